@@ -1,0 +1,1 @@
+"""What the suite shows besides numbers: region tables, boundaries, fonts, images, and how they were prepared."""
