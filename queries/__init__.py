@@ -1,0 +1,1 @@
+"""What can be asked: the metric language, the metric catalogue, the insights and the policy they obey."""
