@@ -1,1 +1,1 @@
-"""What the suite shows besides numbers: region tables, boundaries, fonts, images, and how they were prepared."""
+"""What the suite shows besides numbers: region tables, boundaries, fonts, images; and their preparation."""

@@ -6,6 +6,7 @@ The same input always gives the same bytes. Where each source comes from stands 
 
 import csv
 import gzip
+import io
 import json
 import math
 import re
@@ -80,8 +81,9 @@ class Region:
 
 def rows(path: Path) -> list[dict[str, str]]:
     """The rows of a CSV file, every value as text: codes keep their leading digits."""
-    with gzip.open(path, "rt", encoding="utf-8") if path.suffix == ".gz" else path.open(encoding="utf-8") as file:
-        return list(csv.DictReader(file))
+    data = path.read_bytes()
+    text = (gzip.decompress(data) if path.suffix == ".gz" else data).decode("utf-8-sig")
+    return list(csv.DictReader(io.StringIO(text, newline="")))
 
 
 def write_regions(path: Path, regions: Iterable[Region]) -> None:
@@ -119,7 +121,7 @@ def romanised(name: str, characters: Mapping[str, str]) -> str:
     if bracket := re.fullmatch(r"(.+)（(.+)）", name):
         outer, inner = bracket.groups()
         return f"{romanised(outer, characters)} ({romanised(inner, characters)})"
-    sounds = lazy_pinyin(name, style=Style.NORMAL, v_to_u=True, errors=list)
+    sounds = lazy_pinyin(name, style=Style.NORMAL, v_to_u=True, errors=lambda text: list(text))
     syllables = [characters.get(character, sound) for character, sound in zip(name, sounds, strict=True)]
     joined = syllables[0] + "".join("'" + s if s[0] in "aoe" else s for s in syllables[1:])
     return joined[0].upper() + joined[1:]
@@ -144,7 +146,7 @@ def named(name: str, characters: Mapping[str, str]) -> tuple[str, str]:
 
 def districts_kind(name_en: str) -> str:
     """Kind of a district-level unit by its English ending."""
-    return {"District": "district", "County": "county", "City": "county_city"}[name_en.split()[-1]]
+    return {"District": "district", "County": "county", "City": "county_city"}[name_en.rsplit(maxsplit=1)[-1]]
 
 
 def inner_point(polygon: BaseGeometry) -> tuple[float, float]:
@@ -322,9 +324,7 @@ def favicon(size: int = 64) -> Image.Image:
             fill=PAPER,
             width=big // 22,
         )
-    draw.pieslice(
-        (middle - radius, middle - radius, middle + radius, middle + radius), 90, 270, fill=PAPER
-    )
+    draw.pieslice((middle - radius, middle - radius, middle + radius, middle + radius), 90, 270, fill=PAPER)
     drop = []
     for step in range(181):  # right half of a drop: point above, round below
         turn = math.pi * step / 180
@@ -345,7 +345,7 @@ def main(reference: Path = REFERENCE) -> None:
     (cities / "hangzhou" / "districts.geojson").write_text(compact + "\n", encoding="utf-8")
     write_regions(cities / "boston" / "regions.csv", boston(reference))
     favicon().save(ASSETS / "images" / "favicon.png", optimize=True)
-    print("Wrote assets/cities/{hangzhou,boston}/regions.csv, districts.geojson and assets/images/favicon.png")
+    print("Wrote the region tables, district boundaries and favicon under assets/.")
 
 
 if __name__ == "__main__":
