@@ -121,7 +121,7 @@ def romanised(name: str, characters: Mapping[str, str]) -> str:
     if bracket := re.fullmatch(r"(.+)（(.+)）", name):
         outer, inner = bracket.groups()
         return f"{romanised(outer, characters)} ({romanised(inner, characters)})"
-    sounds = lazy_pinyin(name, style=Style.NORMAL, v_to_u=True, errors=lambda text: list(text))
+    sounds = lazy_pinyin(name, style=Style.NORMAL, v_to_u=True)
     syllables = [characters.get(character, sound) for character, sound in zip(name, sounds, strict=True)]
     joined = syllables[0] + "".join("'" + s if s[0] in "aoe" else s for s in syllables[1:])
     return joined[0].upper() + joined[1:]
