@@ -1,0 +1,172 @@
+"""The store publishes whole versions or nothing, one writer at a time."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Connection, select
+
+from warehouse.engines import duckdb
+from warehouse.errors import WarehouseBusy, WarehouseError, WarehouseMissing, WarehouseUnavailable
+from warehouse.schema import METADATA, warehouse_info
+from warehouse.store import VERSIONS_KEPT, Store
+
+
+def fill(connection: Connection, city: str) -> None:
+    METADATA.create_all(connection, tables=[warehouse_info])
+    connection.execute(
+        warehouse_info.insert().values(
+            version="",
+            city=city,
+            built_at=datetime.now(UTC).replace(tzinfo=None),
+            data_from_on=date(2026, 1, 1),
+            as_of_on=date(2026, 1, 2),
+            is_demo=True,
+            full_scale=1.0,
+        )
+    )
+
+
+def publish(store: Store, city: str) -> str:
+    with store.build() as connection:
+        fill(connection, city)
+    return store.version()
+
+
+def build_and_fail(store: Store) -> None:
+    with store.build() as connection:
+        fill(connection, "second")
+        raise ZeroDivisionError
+
+
+def city_of(path: Path) -> str:
+    engine = duckdb.engine(path, read_only=True)
+    with engine.connect() as connection:
+        city = connection.execute(select(warehouse_info.c.city)).scalar_one()
+    engine.dispose()
+    return str(city)
+
+
+def names(store: Store) -> set[str]:
+    return {path.name for path in store.directory.iterdir()}
+
+
+def test_an_empty_directory_has_no_warehouse(tmp_path: Path) -> None:
+    with pytest.raises(WarehouseMissing, match="No warehouse stands in"):
+        Store(tmp_path / "none").current()
+
+
+def test_a_clean_build_goes_live_and_is_stamped_with_its_version(tmp_path: Path) -> None:
+    store = Store(tmp_path)
+    version = publish(store, "first")
+    engine = duckdb.engine(store.current(), read_only=True)
+    with engine.connect() as connection:
+        assert connection.execute(select(warehouse_info.c.version)).scalar_one() == version
+    engine.dispose()
+    assert names(store) == {"CURRENT", "WRITER.lock", f"warehouse-{version}.duckdb"}
+
+
+def test_a_failing_build_changes_nothing_and_leaves_nothing(tmp_path: Path) -> None:
+    store = Store(tmp_path)
+    version = publish(store, "first")
+    before = names(store)
+    with pytest.raises(ZeroDivisionError):
+        build_and_fail(store)
+    assert (store.version(), names(store), city_of(store.current())) == (version, before, "first")
+
+
+def test_a_build_that_says_nothing_of_itself_is_not_published(tmp_path: Path) -> None:
+    store = Store(tmp_path)
+    with pytest.raises(WarehouseError, match="0 rows in warehouse_info"), store.build() as connection:
+        METADATA.create_all(connection, tables=[warehouse_info])
+    with pytest.raises(WarehouseMissing):
+        store.version()
+
+
+def test_a_reader_keeps_its_version_while_newer_ones_are_published(tmp_path: Path) -> None:
+    store = Store(tmp_path)
+    publish(store, "first")
+    engine = duckdb.engine(store.current(), read_only=True)
+    with engine.connect() as reader:
+        assert reader.execute(select(warehouse_info.c.city)).scalar_one() == "first"
+        for number in range(VERSIONS_KEPT + 1):
+            publish(store, f"later {number}")
+        assert reader.execute(select(warehouse_info.c.city)).scalar_one() == "first"
+    engine.dispose()
+    assert city_of(store.current()) == f"later {VERSIONS_KEPT}"
+
+
+def test_only_the_newest_versions_are_kept(tmp_path: Path) -> None:
+    store = Store(tmp_path)
+    versions = [publish(store, str(number)) for number in range(VERSIONS_KEPT + 2)]
+    assert versions == sorted(set(versions))
+    kept = {f"warehouse-{version}.duckdb" for version in versions[-VERSIONS_KEPT:]}
+    assert names(store) == {"CURRENT", "WRITER.lock"} | kept
+
+
+def test_a_copy_of_the_live_version_can_be_extended(tmp_path: Path) -> None:
+    store = Store(tmp_path)
+    publish(store, "first")
+    with store.build(copy_live=True) as connection:
+        assert connection.execute(select(warehouse_info.c.city)).scalar_one() == "first"
+        connection.execute(warehouse_info.update().values(city="second"))
+    assert city_of(store.current()) == "second"
+
+
+def test_copying_without_a_live_version_is_said_and_leaves_nothing(tmp_path: Path) -> None:
+    store = Store(tmp_path)
+    with pytest.raises(WarehouseMissing), store.build(copy_live=True):
+        pytest.fail("the block must not run")
+    assert names(store) == {"WRITER.lock"}
+
+
+def test_a_second_writer_is_told_who_writes(tmp_path: Path) -> None:
+    store = Store(tmp_path)
+    with store.build() as connection:
+        fill(connection, "first")
+        with pytest.raises(WarehouseBusy, match=r"written by process \d+ since .*; wait"), store.build():
+            pytest.fail("the block must not run")
+    assert city_of(store.current()) == "first"
+
+
+def test_a_killed_build_is_swept_away_by_the_next(tmp_path: Path) -> None:
+    code = (
+        "import os, sys; from pathlib import Path; from warehouse.store import Store\n"
+        "with Store(Path(sys.argv[1])).build() as connection:\n"
+        "    connection.exec_driver_sql('CREATE TABLE half AS SELECT range AS n FROM range(100000)')\n"
+        "    os._exit(9)\n"
+    )
+    killed = subprocess.run([sys.executable, "-c", code, str(tmp_path)], check=False)
+    assert killed.returncode == 9
+    assert any("building" in path.name for path in tmp_path.iterdir())
+    version = publish(Store(tmp_path), "after")
+    assert names(Store(tmp_path)) == {"CURRENT", "WRITER.lock", f"warehouse-{version}.duckdb"}
+
+
+@pytest.mark.parametrize("content", ["../etc/passwd", "warehouse-1.duckdb", ""])
+def test_a_pointer_that_names_no_warehouse_is_refused(tmp_path: Path, content: str) -> None:
+    (tmp_path / "CURRENT").write_text(content)
+    with pytest.raises(WarehouseError, match="CURRENT says"):
+        Store(tmp_path).current()
+
+
+def test_a_pointer_to_a_lost_file_is_said(tmp_path: Path) -> None:
+    store = Store(tmp_path)
+    publish(store, "first")
+    store.current().unlink()
+    with pytest.raises(WarehouseMissing, match="which is not there; restore"):
+        store.current()
+
+
+def test_a_full_disk_is_one_sentence(tmp_path: Path) -> None:
+    with pytest.raises(WarehouseUnavailable, match="is full; free space"), Store(tmp_path).build():
+        raise OSError(28, "No space left on device")
+
+
+def test_another_fault_of_the_block_passes_through_unchanged(tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError), Store(tmp_path).build():
+        raise FileNotFoundError(2, "gone")

@@ -1,0 +1,133 @@
+"""The command `python -m warehouse`: make the demo city, load an export, say what stands.
+
+Exit codes: 0 done, 1 nothing was loaded or built, 2 the command or the mapping is wrong.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Sequence
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import func, select
+
+from warehouse import demo, store
+from warehouse.engines import duckdb
+from warehouse.errors import BadMapping, WarehouseError
+from warehouse.schema import batch, cases, warehouse_info
+from warehouse.store import Store
+
+DONE, NOTHING_DONE, WRONG_COMMAND = 0, 1, 2
+_MULTIPLES = {"k": 1_000, "m": 1_000_000}
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit code; an error is one sentence on stderr, never a traceback."""
+    chosen = _parser().parse_args(arguments)
+    target = Store(chosen.directory or store.directory())
+    try:
+        return int(chosen.run(target, chosen))
+    except BadMapping as error:
+        print(error, file=sys.stderr)
+        return WRONG_COMMAND
+    except WarehouseError as error:
+        print(error, file=sys.stderr)
+        return NOTHING_DONE
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m warehouse",
+        description="Make the demo city, load an export of petition or 12345 items, or say what stands.",
+        epilog="Exit codes: 0 done, 1 nothing was loaded or built, 2 the command or the mapping is wrong.",
+    )
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+
+    demo = commands.add_parser("demo", help="build the demo city (演示数据) and publish it")
+    demo.add_argument("--city", default="hangzhou", help="a folder of assets/cities (default %(default)s)")
+    demo.add_argument(
+        "--cases", type=_count, default=300_000, help="how many cases: 300k, 3m, 33000000 (default 300k)"
+    )
+    demo.add_argument("--seed", type=int, default=1, help="same seed, same city (default %(default)s)")
+    demo.add_argument(
+        "--until",
+        type=date.fromisoformat,
+        default=date(2026, 10, 31),
+        help="last day of the data, YYYY-MM-DD (default %(default)s)",
+    )
+    demo.set_defaults(run=_demo)
+
+    status = commands.add_parser("status", help="print version, city, as-of date, rows and batches")
+    status.add_argument("--json", action="store_true", help="the same as one JSON object")
+    status.set_defaults(run=_status)
+
+    for command in (demo, status):
+        command.add_argument(
+            "--directory",
+            type=Path,
+            help=f"warehouse directory (default ${store.DIRECTORY_VARIABLE}, else {store.DEFAULT_DIRECTORY})",
+        )
+    return parser
+
+
+def _demo(target: Store, chosen: argparse.Namespace) -> int:
+    with target.build() as connection:
+        demo.build(
+            connection, city=chosen.city, cases=chosen.cases, seed=chosen.seed, until=chosen.until, say=print
+        )
+    print(f"Published demo warehouse 演示数据 {target.version()} in {target.directory}.")
+    return DONE
+
+
+def _status(target: Store, chosen: argparse.Namespace) -> int:
+    standing = _standing(target)
+    if chosen.json:
+        print(json.dumps(standing, ensure_ascii=False, indent=2, default=str))
+        return DONE
+    print(f"version 版本    {standing['version']}" + ("  演示数据 demo data" if standing["is_demo"] else ""))
+    print(f"city 城市       {standing['city']}")
+    print(f"data 数据期间   {standing['data_from_on']} – {standing['as_of_on']}")
+    print(f"cases 诉求件    {standing['cases']:,}")
+    for row in standing["batches"]:
+        print(
+            f"batch {row['batch_id']} 批次   {row['file_name']}  {row['loaded_at']:%Y-%m-%d %H:%M}  "
+            f"read 读取 {row['rows_read']:,} = loaded 载入 {row['rows_loaded']:,} "
+            f"+ duplicate 重复 {row['rows_duplicate']:,} + rejected 拒收 {row['rows_rejected']:,}"
+        )
+    return DONE
+
+
+def _standing(target: Store) -> dict[str, Any]:
+    engine = duckdb.engine(target.current(), read_only=True)
+    try:
+        with engine.connect() as connection:
+            info = connection.execute(select(warehouse_info)).mappings().one()
+            batches = connection.execute(select(batch).order_by(batch.c.batch_id)).mappings().all()
+            counted = connection.execute(select(func.count()).select_from(cases)).scalar_one()
+    finally:
+        engine.dispose()
+    return {
+        **info,
+        "directory": target.directory,
+        "cases": counted,
+        "batches": [dict(row) for row in batches],
+    }
+
+
+def _count(spelled: str) -> int:
+    """Return 300000 for "300k"; argparse prints the ValueError's argument as a usage error."""
+    digits, multiple = spelled.lower().replace("_", "").replace(",", ""), 1
+    if digits[-1:] in _MULTIPLES:
+        digits, multiple = digits[:-1], _MULTIPLES[digits[-1]]
+    counted = int(float(digits) * multiple)
+    if counted < 1:
+        raise argparse.ArgumentTypeError(f"{spelled!r} is not a positive number of cases such as 300k or 3m")
+    return counted
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,215 @@
+"""The only file that decides which warehouse version is live, and lets one writer at a time make the next."""
+
+from __future__ import annotations
+
+import errno
+import fcntl
+import os
+import re
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from sqlalchemy import Connection
+
+from warehouse.engines import duckdb
+from warehouse.errors import WarehouseBusy, WarehouseError, WarehouseMissing, WarehouseUnavailable
+
+DIRECTORY_VARIABLE = "QINGYU_WAREHOUSE"
+DEFAULT_DIRECTORY = Path("var/warehouse")
+VERSIONS_KEPT = 3
+
+_POINTER = "CURRENT"
+_LOCK = "WRITER.lock"
+_VERSION_FORMAT = "%Y%m%dT%H%M%S%f"
+_FILE_NAME = re.compile(r"warehouse-(?P<version>\d{8}T\d{12})\.duckdb")
+_HALF_BUILT = ".building"
+
+
+def directory() -> Path:
+    """Return the warehouse directory: QINGYU_WAREHOUSE, else var/warehouse under the working directory."""
+    return Path(os.environ.get(DIRECTORY_VARIABLE) or DEFAULT_DIRECTORY)
+
+
+class Store:
+    """A directory of warehouse versions, of which the file CURRENT names the live one.
+
+    A version is a DuckDB file that is never written again once it is live, so readers need no lock, a reader
+    of an older version finishes undisturbed, and a failed or killed build leaves the live version as it was.
+    """
+
+    def __init__(self, directory: Path) -> None:
+        self.directory = directory
+
+    def current(self) -> Path:
+        """Return the live DuckDB file.
+
+        Raises WarehouseMissing when nothing has been published, or the live file has gone.
+        """
+        path = self.directory / _file_name(self.version())
+        if not path.is_file():
+            raise WarehouseMissing(
+                f"{self.directory / _POINTER} names {path.name}, which is not there; "
+                "restore that file or build again with `python -m warehouse demo` or `load`."
+            )
+        return path
+
+    def version(self) -> str:
+        """Return the live version's name, which sorts by the time (UTC) its build began.
+
+        Raises WarehouseMissing when nothing has been published, WarehouseError when CURRENT is not readable.
+        """
+        pointer = self.directory / _POINTER
+        try:
+            content = pointer.read_text(encoding="ascii").strip()
+        except FileNotFoundError:
+            raise WarehouseMissing(
+                f"No warehouse stands in {self.directory}; make one with `python -m warehouse demo` or "
+                f"`load`, or set {DIRECTORY_VARIABLE} to the directory that holds it."
+            ) from None
+        except (OSError, UnicodeDecodeError) as error:
+            raise WarehouseError(
+                f"{pointer} cannot be read ({error}); write the live file's name into it."
+            ) from error
+        named = _FILE_NAME.fullmatch(content)
+        if named is None:
+            raise WarehouseError(
+                f"{pointer} says {content[:60]!r}, which is no warehouse file; "
+                "write the live file's name into it."
+            )
+        return named["version"]
+
+    @contextmanager
+    def build(self, *, copy_live: bool = False) -> Iterator[Connection]:
+        """Yield an autocommit connection to a new file; when the block ends cleanly that file goes live.
+
+        The file starts empty, or with `copy_live` as a copy of the live version. The block must leave exactly
+        one row in warehouse_info; its `version` is set here. An error in the block, or in publishing, removes
+        the file and changes nothing.
+
+        Raises WarehouseBusy when another process is building, WarehouseMissing for `copy_live` without a live
+        version, WarehouseUnavailable when the disk is full.
+        """
+        with self._one_writer(), self._space_said():
+            self._clear_half_built()
+            version = self._next_version()
+            half = self.directory / (_file_name(version) + _HALF_BUILT)
+            try:
+                if copy_live:
+                    shutil.copyfile(self.current(), half)
+                with self._written(half) as connection:
+                    yield connection
+                    _stamp(connection, version)
+                _sync(half)
+                half.rename(self.directory / _file_name(version))
+                self._flip(version)
+            finally:
+                self._clear_half_built()
+            self._prune()
+
+    @contextmanager
+    def _one_writer(self) -> Iterator[None]:
+        try:
+            self.directory.mkdir(parents=True, exist_ok=True)
+            lock = (self.directory / _LOCK).open("a+", encoding="ascii")
+        except OSError as error:
+            raise WarehouseUnavailable(
+                f"{self.directory} cannot be written ({error.strerror}); "
+                f"correct its rights or set {DIRECTORY_VARIABLE} to another directory."
+            ) from error
+        with lock:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                lock.seek(0)
+                raise WarehouseBusy(
+                    f"{self.directory} is being written by {lock.read().strip() or 'another process'}; "
+                    "wait until it has finished or stop it, then try again."
+                ) from None
+            # The name is for the reader of the message only: the lock itself ends with its process.
+            lock.truncate(0)
+            lock.write(f"process {os.getpid()} since {datetime.now(UTC):%Y-%m-%d %H:%M:%S} UTC\n")
+            lock.flush()
+            yield
+
+    @contextmanager
+    def _space_said(self) -> Iterator[None]:
+        try:
+            yield
+        except OSError as error:
+            if error.errno not in (errno.ENOSPC, errno.EDQUOT):
+                raise
+            raise WarehouseUnavailable(
+                f"The disk holding {self.directory} is full; free space and run again."
+            ) from error
+
+    @contextmanager
+    def _written(self, path: Path) -> Iterator[Connection]:
+        engine = duckdb.engine(path, read_only=False)
+        try:
+            # Autocommit: the whole file is thrown away on error, so a transaction would only cost memory.
+            with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+                yield connection
+                connection.exec_driver_sql("CHECKPOINT")
+        finally:
+            engine.dispose()
+
+    def _next_version(self) -> str:
+        """Return now, or just after the newest version there is should the machine's clock have gone back."""
+        newest = max((_time(version) for version in self._versions()), default=datetime.min)
+        now = datetime.now(UTC).replace(tzinfo=None)
+        return max(now, newest + timedelta(microseconds=1)).strftime(_VERSION_FORMAT)
+
+    def _versions(self) -> list[str]:
+        """Return the versions whose files are here, oldest first."""
+        named = (_FILE_NAME.fullmatch(path.name) for path in self.directory.iterdir())
+        return sorted(name["version"] for name in named if name)
+
+    def _flip(self, version: str) -> None:
+        """Make `version` live in one atomic step that survives a power cut."""
+        new_pointer = self.directory / (_POINTER + _HALF_BUILT)
+        new_pointer.write_text(_file_name(version) + "\n", encoding="ascii")
+        _sync(new_pointer)
+        new_pointer.replace(self.directory / _POINTER)
+        _sync(self.directory)
+
+    def _prune(self) -> None:
+        # A reader that still has an older file open keeps it: unlinking only takes the name away.
+        for version in self._versions()[:-VERSIONS_KEPT]:
+            (self.directory / _file_name(version)).unlink()
+
+    def _clear_half_built(self) -> None:
+        """Remove what a failed or killed build left behind; only the holder of the lock may call this."""
+        for left in self.directory.glob(f"*{_HALF_BUILT}*"):
+            if left.is_dir():  # DuckDB's spill directory
+                shutil.rmtree(left)
+            else:
+                left.unlink()
+
+
+def _file_name(version: str) -> str:
+    return f"warehouse-{version}.duckdb"
+
+
+def _time(version: str) -> datetime:
+    return datetime.strptime(version, _VERSION_FORMAT)
+
+
+def _stamp(connection: Connection, version: str) -> None:
+    rows = connection.exec_driver_sql("SELECT count(*) FROM warehouse_info").scalar_one()
+    if rows != 1:
+        raise WarehouseError(
+            f"A build left {rows} rows in warehouse_info where exactly 1 says what the warehouse holds; "
+            "nothing was published."
+        )
+    connection.exec_driver_sql("UPDATE warehouse_info SET version = ?", (version,))
+
+
+def _sync(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
