@@ -1,0 +1,33 @@
+"""The only file that puts a pandas DataFrame into a table of the schema."""
+
+from __future__ import annotations
+
+import pandas as pd
+from sqlalchemy import Connection, Table, delete, insert
+
+
+def replace(connection: Connection, table: Table, frame: pd.DataFrame) -> None:
+    """Make `frame` the whole content of `table`; meant for dimensions, a few thousand rows.
+
+    The frame has exactly the columns of the table, in any order; NaN, NaT and NA become NULL. Raises
+    ValueError when columns are missing or unknown.
+    """
+    connection.execute(delete(table))
+    append(connection, table, frame)
+
+
+def append(connection: Connection, table: Table, frame: pd.DataFrame) -> None:
+    """Add the rows of `frame` to `table`; the same conditions as `replace`."""
+    expected, found = {column.name for column in table.columns}, set(frame.columns)
+    if expected != found:
+        raise ValueError(
+            f"Rows for {table.name} lack {sorted(expected - found)} "
+            f"and bring unknown {sorted(found - expected)}; "
+            "build the frame with exactly the columns of warehouse/schema.py."
+        )
+    if frame.empty:
+        return
+    names = [str(name) for name in frame.columns]
+    plain = frame.astype(object).where(frame.notna(), None)
+    rows = [dict(zip(names, row, strict=True)) for row in plain.itertuples(index=False, name=None)]
+    connection.execute(insert(table), rows)
