@@ -32,7 +32,7 @@ ROOT = Path(__file__).resolve().parent
 RUN = ("requirements.txt",)
 TEST = ("requirements.txt", "requirements-test.txt")
 
-# Measured: 0.7 GB of packages (1.2 with those of the tests) and 0.1 GB of demo data at the default size; the rest is room to work.
+# Measured: 0.7 GB of packages (1.2 with those of the tests) and 0.1 GB of demo data; the rest is room to work.
 PACKAGES_BYTES = 2_000_000_000
 DEMO_BYTES = 500_000_000
 # Seconds: a cold start takes 4 on the machine this was measured on.
