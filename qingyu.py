@@ -32,7 +32,7 @@ ROOT = Path(__file__).resolve().parent
 RUN = ("requirements.txt",)
 TEST = ("requirements.txt", "requirements-test.txt")
 
-# Measured: 0.7 GB of packages (1.2 with those of the tests) and 0.1 GB of demo data; the rest is room to work.
+# Measured: 0.7 GB of packages (1.2 with those of the tests) and 0.1 GB of demo data; the rest is air.
 PACKAGES_BYTES = 2_000_000_000
 DEMO_BYTES = 500_000_000
 # Seconds: a cold start takes 4 on the machine this was measured on.
@@ -376,8 +376,8 @@ def _captured(command: Sequence[str], root: Path) -> "subprocess.CompletedProces
 
 
 def _environ(root: Path) -> "dict[str, str]":
-    # The suite is run from its checkout, so the checkout is the import path.
-    return {**os.environ, "PYTHONPATH": str(root)}
+    # The suite is run from its checkout, so that is the import path; and what a step says appears at once.
+    return {**os.environ, "PYTHONPATH": str(root), "PYTHONUNBUFFERED": "1"}
 
 
 if __name__ == "__main__":

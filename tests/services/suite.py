@@ -1,0 +1,87 @@
+"""The only file that starts the suite for tests: a small demo city, and a server on a free port over it."""
+
+import os
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from urllib.error import URLError
+from urllib.request import urlopen
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+START_LIMIT = 60  # seconds
+# Large enough for every district to have cases on most days, small enough to be built in seconds.
+CASES = "20k"
+
+
+def free_port() -> int:
+    """A port of this machine nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def environ(warehouse: Path) -> dict[str, str]:
+    """What a process of the suite is started with: the checkout to import from and the warehouse to read."""
+    return {**os.environ, "PYTHONPATH": str(ROOT), "QINGYU_WAREHOUSE": str(warehouse)}
+
+
+@contextmanager
+def serving(warehouse: Path, log: Path) -> Iterator[str]:
+    """Starts the suite over a warehouse directory and yields its address, such as http://127.0.0.1:40123.
+
+    The server's output goes to `log`. Raises RuntimeError with its last lines when it does not start.
+    """
+    port = free_port()
+    command = [sys.executable, "-m", "streamlit", "run", "dashboards/asgi.py", "--server.port", str(port)]
+    with log.open("wb") as output:
+        process = subprocess.Popen(
+            command, cwd=ROOT, env=environ(warehouse), stdout=output, stderr=subprocess.STDOUT
+        )
+    address = f"http://127.0.0.1:{port}"
+    try:
+        deadline = time.monotonic() + START_LIMIT
+        while not _healthy(address):
+            if process.poll() is not None or time.monotonic() > deadline:
+                raise RuntimeError(f"The suite did not start: {log.read_text(errors='replace')[-2000:]}")
+            time.sleep(0.1)
+        yield address
+    finally:
+        process.terminate()
+        try:
+            process.wait(15)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+
+
+def _healthy(address: str) -> bool:
+    try:
+        with urlopen(f"{address}/_stcore/health", timeout=2) as answer:
+            return bool(answer.status == 200)
+    except (URLError, OSError):
+        return False
+
+
+@pytest.fixture(scope="session")
+def demo_warehouse(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Directory of a warehouse with a small demo city, built once for all tests; do not write to it."""
+    directory = tmp_path_factory.mktemp("demo") / "warehouse"
+    command = [sys.executable, "-m", "warehouse", "demo", "--cases", CASES, "--directory", str(directory)]
+    built = subprocess.run(
+        command, cwd=ROOT, env=environ(directory), capture_output=True, text=True, check=False
+    )
+    assert built.returncode == 0, f"The demo city was not built: {built.stderr[-2000:]}"
+    return directory
+
+
+@pytest.fixture(scope="session")
+def suite_url(demo_warehouse: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Address of the suite, running over the small demo city."""
+    with serving(demo_warehouse, tmp_path_factory.mktemp("suite") / "log") as address:
+        yield address
