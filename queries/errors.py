@@ -4,8 +4,7 @@ QueryError
 ├── UnknownMetric       the catalogue holds no such key
 ├── UnknownDimension    no such dimension, or it does not exist for this metric's table
 ├── BadQuestion         the question contradicts itself
-├── BadPolicy           a policy file is wrong (file, key, what is allowed)
-└── AnswerLate          the warehouse did not answer within the deadline
+└── BadPolicy           a policy file is wrong (file, key, what is allowed)
 """
 
 from __future__ import annotations
@@ -32,10 +31,6 @@ class BadQuestion(QueryError):
 
 class BadPolicy(QueryError):
     """A policy file is wrong; names file, key and what is allowed."""
-
-
-class AnswerLate(QueryError):
-    """The warehouse did not answer within the deadline."""
 
 
 def did_you_mean(given: str, known: Iterable[str]) -> str:

@@ -54,7 +54,9 @@ class Question:
             raise BadQuestion(f"split names a dimension twice: {', '.join(self.split)}; name each once")
         names = [f.dimension for f in self.filters]
         if len(set(names)) != len(names):
-            raise BadQuestion(f"two filters on one dimension: {', '.join(names)}; merge their members into one")
+            raise BadQuestion(
+                f"two filters on one dimension: {', '.join(names)}; merge their members into one"
+            )
 
     def over(self, period: Period) -> Question:
         """The same question of another period, without comparison."""

@@ -159,10 +159,10 @@ class Period:
 
     def last_year(self) -> Period:
         """The same calendar days a year earlier (29 February → 28 February; a month's end stays a month's end)."""
-        start = months_later(self.start, -12)
-        if self.whole_unit() is not None:
-            return Period(start, bucket_end(start, self.whole_unit() or Grain.MONTH))
-        return Period(start, months_later(self.end, -12))
+        end = months_later(self.end, -12)
+        if self.end == bucket_end(self.end, Grain.MONTH):
+            end = bucket_end(end, Grain.MONTH)
+        return Period(months_later(self.start, -12), end)
 
     def preceding(self) -> Period:
         """The period before of equal length: the calendar unit before a whole unit, else as many days."""

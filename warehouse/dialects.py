@@ -144,5 +144,3 @@ _spell(
     postgresql="CAST(COALESCE(SUM({0}), 0) AS BIGINT)",
     clickhouse="toInt64(ifNull(sum({0}), 0))",
 )
-
-

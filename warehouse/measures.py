@@ -94,7 +94,7 @@ def _evaluated(key: str, where: Where) -> Flow:
     return Flow(key, cases, c.evaluated_on, where, ONE)
 
 
-# registered ------------------------------------------------------------------------------------------------------
+# registered ---------------------------------------------------------------------------------------
 CASES = _registered("cases")
 FIRST_TIME = _registered("first_time", FIRST)
 REPEAT_BASE = _registered("repeat_base", ~c.is_litigation)
@@ -112,14 +112,16 @@ SAME_DAY = _registered(
     and_(c.transferred_on == c.registered_on, cast(c.accepted_at, Date) == c.registered_on),
 )
 
-# dispatched to a handling unit -----------------------------------------------------------------------------------
+# dispatched to a handling unit --------------------------------------------------------------------
 DISPATCHED = _dispatched("dispatched")
 REFUSED = _dispatched("refused", c.returned_count > 0)
 REDISPATCHED = _dispatched("redispatched", c.redispatched_count > 0)
 
 
-# deadlines: due in the period, and met (考核口径 for the assessed population, 全口径 for every item) ----------------
-def _due(key: str, clock: Column[Any], done: Column[Any], due: Column[Any], where: Where) -> tuple[Flow, Flow]:
+# deadlines: due in the period, and met (考核口径 for the assessed population, 全口径 for every item
+def _due(
+    key: str, clock: Column[Any], done: Column[Any], due: Column[Any], where: Where
+) -> tuple[Flow, Flow]:
     met = and_(where, done.is_not(None), done <= due)
     return Flow(f"{key}_due", cases, clock, where, ONE), Flow(f"{key}_met", cases, clock, met, ONE)
 
@@ -131,7 +133,7 @@ NOTIFY_DUE_ALL, NOTIFY_MET_ALL = _due("notify_all", c.notify_due_on, c.notified_
 REPLY_DUE, REPLY_MET = _due("reply", c.reply_due_on, c.replied_at, c.reply_due_at, c.is_counted)
 REPLY_DUE_ALL, REPLY_MET_ALL = _due("reply_all", c.reply_due_on, c.replied_at, c.reply_due_at, ALL)
 
-# closed ----------------------------------------------------------------------------------------------------------
+# closed -------------------------------------------------------------------------------------------
 CLOSED = _closed("closed")
 CLOSED_FIRST = _closed("closed_first", FIRST)
 RESOLVED_FIRST = _closed("resolved_first", and_(FIRST, c.is_resolved.is_(True)))
@@ -164,14 +166,16 @@ REPLY_SECONDS = _closed(
 PUBLISHABLE = _closed("publishable", c.is_publishable)
 PUBLISHED = _closed("published", and_(c.is_publishable, c.is_published))
 
-# evaluated -------------------------------------------------------------------------------------------------------
+# evaluated ----------------------------------------------------------------------------------------
 RATED_ITEMS = _evaluated("rated", RATED)
 SATISFIED = _evaluated("satisfied", c.satisfaction == Satisfaction.SATISFIED)
 MOSTLY_SATISFIED = _evaluated("mostly_satisfied", c.satisfaction == Satisfaction.MOSTLY)
 DISSATISFIED = _evaluated("dissatisfied", c.satisfaction == Satisfaction.DISSATISFIED)
 UNRATED_OVERDUE = _evaluated("unrated_overdue", c.satisfaction == Satisfaction.OVERDUE)
 CALLBACKS = _evaluated("callbacks", CALLED_BACK)
-CALLBACK_SATISFIED = _evaluated("callback_satisfied", and_(CALLED_BACK, c.satisfaction == Satisfaction.SATISFIED))
+CALLBACK_SATISFIED = _evaluated(
+    "callback_satisfied", and_(CALLED_BACK, c.satisfaction == Satisfaction.SATISFIED)
+)
 CALLBACK_MOSTLY = _evaluated("callback_mostly", and_(CALLED_BACK, c.satisfaction == Satisfaction.MOSTLY))
 CALLBACK_DISSATISFIED = _evaluated(
     "callback_dissatisfied", and_(CALLED_BACK, c.satisfaction == Satisfaction.DISSATISFIED)
@@ -179,30 +183,36 @@ CALLBACK_DISSATISFIED = _evaluated(
 CALLBACK_CONTACTED = _evaluated("callback_contacted", and_(CALLED_BACK, c.is_contacted.is_(True)))
 CALLBACK_RESOLVED = _evaluated("callback_resolved", and_(CALLED_BACK, c.is_resolved.is_(True)))
 
-# on hand ---------------------------------------------------------------------------------------------------------
+# on hand ------------------------------------------------------------------------------------------
 OPEN_CASES = Stock("open_cases", cases, c.registered_on, c.closed_on, ALL, ONE)
 
-# the backlog list (积案) -------------------------------------------------------------------------------------------
+# the backlog list (积案) --------------------------------------------------------------------------
 b = backlog_item.c
-FIVE_CLEARS: Where = and_(b.is_people_clear, b.is_demand_clear, b.is_duty_clear, b.is_work_clear, b.is_plan_clear)
+FIVE_CLEARS: Where = and_(
+    b.is_people_clear, b.is_demand_clear, b.is_duty_clear, b.is_work_clear, b.is_plan_clear
+)
 BACKLOG_ASSIGNED = Stock("backlog_assigned", backlog_item, b.assigned_on, None, ALL, ONE)
 BACKLOG_RESOLVED = Stock("backlog_resolved", backlog_item, b.resolved_on, b.returned_on, ALL, ONE)
 BACKLOG_ON_HAND = Stock("backlog_on_hand", backlog_item, b.assigned_on, b.struck_off_on, ALL, ONE)
 BACKLOG_PAST_PLAN = Stock("backlog_past_plan", backlog_item, b.planned_on, b.resolved_on, ALL, ONE)
 BACKLOG_CLEAR = Stock("backlog_clear", backlog_item, b.assigned_on, b.struck_off_on, FIVE_CLEARS, ONE)
 
-# the major-issue list --------------------------------------------------------------------------------------------
+# the major-issue list -----------------------------------------------------------------------------
 m = major_issue.c
 HIGH_RISK_ISSUES = Stock("high_risk_issues", major_issue, m.opened_on, m.struck_off_on, m.severity == 3, ONE)
 
-# reviews of handled items (三评) -----------------------------------------------------------------------------------
+# reviews of handled items (三评) ------------------------------------------------------------------
 REVIEWS = {
     kind: Flow(f"reviews_{kind.name.lower()}", review, review.c.reviewed_on, review.c.kind == kind, ONE)
     for kind in ReviewKind
 }
 REVIEW_SCORES = {
     kind: Flow(
-        f"review_scores_{kind.name.lower()}", review, review.c.reviewed_on, review.c.kind == kind, review.c.score
+        f"review_scores_{kind.name.lower()}",
+        review,
+        review.c.reviewed_on,
+        review.c.kind == kind,
+        review.c.score,
     )
     for kind in ReviewKind
 }

@@ -134,7 +134,9 @@ def fill(connection: Connection, rollup: Rollup) -> None:
     table = rollup.table
     table.drop(connection, checkfirst=True)
     table.create(connection)
-    keys = [cases.c[column.name] for column in table.c if column.name in cases.c and column.name in _keys(rollup)]
+    keys = [
+        cases.c[column.name] for column in table.c if column.name in cases.c and column.name in _keys(rollup)
+    ]
     stored = {measure.column: measure for measure in rollup.measures}
     amounts = [total(measure.amount()).label(name) for name, measure in stored.items()]
     query = select(*keys, *amounts).where(rollup.days[0].is_not(None)).group_by(*keys)

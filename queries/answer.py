@@ -1,0 +1,293 @@
+"""What comes back: measures merged on the split columns, formulas applied, comparisons set beside. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Any
+
+import pandas as pd
+
+from queries.compiler import TIME, Part, Times, slot
+from queries.insights.survival import kaplan_meier
+from queries.metric import (
+    ClearedWeeks,
+    Concentration,
+    Metric,
+    Persons,
+    Population,
+    Product,
+    Quantile,
+    Ratio,
+    Survival,
+    Term,
+)
+from queries.question import Question
+from queries.vocabulary import Measurement, Text, rounded
+
+SECONDS_A_DAY = 86_400
+Residents = Callable[[pd.DataFrame], "pd.Series[float]"]
+
+
+@dataclass(frozen=True)
+class Note:
+    """Something the reader must know beside a number. `kind`: festival (春节错月) or immature (队列未成熟)."""
+
+    kind: str
+    text: Text
+    metric: str
+
+
+@dataclass(frozen=True)
+class Statement:
+    """One SELECT as it was sent: the table it read, its text, rows returned, milliseconds."""
+
+    reads: str
+    sql: str
+    rows: int
+    milliseconds: float
+
+
+@dataclass(frozen=True, eq=False)
+class Answer:
+    """The answer to a question; shared between readers, so never changed in place.
+
+    `frame`: the split columns (member keys), `bucket` or `window_end` (dates) where time is split, then per metric
+    `m`, `m_numerator`, `m_denominator` (floats; `m` is NaN where nothing is due or fewer than min_n are), for
+    cohort metrics `m_mature_on`, and per comparison `m_yoy`, `m_yoy_base`, `m_mom`, `m_mom_base`, `m_ytd`,
+    `m_ytd_numerator`, `m_ytd_denominator`. Changes are relative for counts and rates, differences for shares
+    (as fractions) and days.
+    """
+
+    question: Question
+    frame: pd.DataFrame
+    notes: tuple[Note, ...] = ()
+    statements: tuple[Statement, ...] = field(default=())
+
+    def one(self, column: str) -> float:
+        """The value of `column` in an answer of a single row."""
+        if len(self.frame) != 1:
+            raise ValueError(f"{column} was asked of {len(self.frame)} rows; split nothing to get one")
+        return float(self.frame[column].iloc[0])
+
+
+def merged(
+    question: Question, times: Times, parts: Sequence[Part], frames: Sequence[pd.DataFrame]
+) -> pd.DataFrame:
+    """The additive parts side by side on the split columns: absent sums are 0, time is complete for every member."""
+    keys = [*question.split, *([TIME] if times.timed else [])]
+    columns: list[pd.DataFrame] = []
+    for part, frame in zip(parts, frames, strict=True):
+        if part.special is None:
+            columns.append(frame.set_index(keys)[list(part.slots)] if keys else frame[list(part.slots)])
+    if not keys:
+        return pd.concat(columns, axis=1).fillna(0) if columns else pd.DataFrame(index=[0])
+    wide = pd.concat(columns, axis=1) if columns else pd.DataFrame(index=_index(keys, frames))
+    if times.timed:
+        wide = wide.reindex(_dense(question, times, wide))
+    return wide.fillna(0).reset_index().sort_values(keys, ignore_index=True)
+
+
+def _index(keys: Sequence[str], frames: Sequence[pd.DataFrame]) -> pd.Index[Any]:
+    """Every key that any frame holds, for questions of special metrics alone."""
+    every = pd.concat([frame[list(keys)] for frame in frames]).drop_duplicates()
+    index: pd.Index[Any] = every.set_index(list(keys)).index
+    return index
+
+
+def _dense(question: Question, times: Times, wide: pd.DataFrame) -> pd.Index[Any]:
+    labels = [window.label for window in times.windows]
+    if not question.split:
+        return pd.Index(labels, name=TIME)
+    members = wide.index.droplevel(TIME).unique()
+    rows = [(*(m if isinstance(m, tuple) else (m,)), label) for m in members for label in labels]
+    return pd.MultiIndex.from_tuples(rows, names=[*question.split, TIME])
+
+
+def measured(
+    question: Question,
+    metrics: Sequence[Metric],
+    times: Times,
+    parts: Sequence[Part],
+    frames: Sequence[pd.DataFrame],
+    residents: Residents,
+) -> pd.DataFrame:
+    """One row per split member and time label, with value, numerator and denominator of every metric."""
+    base = merged(question, times, parts, frames)
+    keys = [*question.split, *([TIME] if times.timed else [])]
+    special = {part.special: frame for part, frame in zip(parts, frames, strict=True) if part.special}
+    out = base[keys].copy()
+    for metric in metrics:
+        if metric.key in special:
+            part, whole = _special(metric, special[metric.key], base[keys], keys)
+        else:
+            part, whole = _formula(metric.formula, base, residents)
+        value = part if _is_sum(metric) else (part / whole).where(whole != 0)
+        if isinstance(metric.formula, Quantile):
+            value = part
+        if whole is not None and not _has_population(metric):
+            value = value.where(whole >= metric.min_n)
+        out[metric.key] = value.astype("float64")
+        out[f"{metric.key}_numerator"] = part.astype("float64")
+        out[f"{metric.key}_denominator"] = whole.astype("float64") if whole is not None else float("nan")
+        if metric.matures_after_days and times.timed:
+            ends = {w.label: w.end + timedelta(days=metric.matures_after_days) for w in times.windows}
+            out[f"{metric.key}_mature_on"] = base[TIME].map(ends)
+    return out
+
+
+def _is_sum(metric: Metric) -> bool:
+    return isinstance(metric.formula, Persons) or (
+        isinstance(metric.formula, Ratio) and metric.formula.denominator is None
+    )
+
+
+def _has_population(metric: Metric) -> bool:
+    return isinstance(metric.formula, Ratio) and isinstance(metric.formula.denominator, Population)
+
+
+def _sum(terms: Sequence[Term], base: pd.DataFrame) -> pd.Series[float]:
+    total = pd.Series(0.0, index=base.index)
+    for term in terms:
+        # whole weights stay whole numbers; 9/10 is one division of an exact integer
+        total = total + base[slot(term)] * term.weight.numerator / term.weight.denominator
+    return total
+
+
+def _ratio(
+    ratio: Ratio, base: pd.DataFrame, residents: Residents
+) -> tuple[pd.Series[float], pd.Series[float] | None]:
+    part = _sum(ratio.numerator, base)
+    if ratio.denominator is None:
+        return part, None
+    if isinstance(ratio.denominator, Population):
+        return part, residents(base) / ratio.denominator.per
+    return part, _sum(ratio.denominator, base)
+
+
+def _formula(
+    formula: Any, base: pd.DataFrame, residents: Residents
+) -> tuple[pd.Series[float], pd.Series[float] | None]:
+    if isinstance(formula, Product):
+        part1, whole1 = _ratio(formula.first, base, residents)
+        part2, whole2 = _ratio(formula.second, base, residents)
+        if whole1 is None or whole2 is None:
+            raise TypeError("a product is made of two ratios that both have a denominator")
+        # [a ÷ y] × [b ÷ y] as (a × b ÷ y) ÷ y: the denominator stays the number of items
+        return (part1 * part2 / whole2).where(whole2 != 0, 0.0), whole1
+    if isinstance(formula, Ratio):
+        return _ratio(formula, base, residents)
+    raise TypeError(f"{type(formula).__name__} is answered by a SELECT of its own")
+
+
+def _special(
+    metric: Metric, frame: pd.DataFrame, rows: pd.DataFrame, keys: list[str]
+) -> tuple[pd.Series[float], pd.Series[float] | None]:
+    match metric.formula:
+        case Quantile():
+            found = frame.assign(part=frame["value"].astype(float) / SECONDS_A_DAY, whole=frame["rows"])
+        case Persons():
+            found = frame.assign(part=frame["value"], whole=float("nan"))
+        case Concentration() | ClearedWeeks():
+            found = frame
+        case Survival():
+            found = _survival(frame, keys, metric.formula.days)
+        case _:
+            raise TypeError(f"{metric.key} is made of measures")
+    if keys:
+        found = rows.merge(found, on=keys, how="left")
+    elif found.empty:
+        found = pd.DataFrame({"part": [float("nan")], "whole": [0.0]})
+    part = found["part"].astype("float64").set_axis(rows.index)
+    if isinstance(metric.formula, Persons):
+        return part.fillna(0), None
+    return part, found["whole"].astype("float64").fillna(0).set_axis(rows.index)
+
+
+def _survival(frame: pd.DataFrame, keys: list[str], days: int) -> pd.DataFrame:
+    """Part = probability × cases, whole = cases, so that part ÷ whole is the Kaplan–Meier probability."""
+
+    def of(group: pd.DataFrame) -> dict[str, float]:
+        curve = kaplan_meier(group["days"].tolist(), group["came_back"].tolist(), group["rows"].tolist())
+        size = float(group["rows"].sum())
+        return {"part": curve.returned_by(days) * size, "whole": size}
+
+    if not keys:
+        return pd.DataFrame([of(frame)] if len(frame) else [], columns=["part", "whole"])
+    rows = [
+        {**dict(zip(keys, member if isinstance(member, tuple) else (member,), strict=True)), **of(group)}
+        for member, group in frame.groupby(keys)
+    ]
+    return pd.DataFrame(rows, columns=[*keys, "part", "whole"])
+
+
+def change(metric: Metric, value: pd.Series[float], base: pd.Series[float]) -> pd.Series[float]:
+    """Change of `value` against `base`: a difference for shares and days, else relative; NaN where undefined."""
+    if metric.measurement in (Measurement.SHARE, Measurement.DAYS):
+        return value - base
+    return ((value - base) / base).where(base != 0)
+
+
+def beside(
+    frame: pd.DataFrame, base: pd.DataFrame, metrics: Sequence[Metric], keys: Sequence[str], name: str
+) -> pd.DataFrame:
+    """`frame` with the comparison `name` of every metric from `base`, aligned on the keys."""
+    if keys:
+        base = frame[list(keys)].merge(base, on=list(keys), how="left")
+    base = base.set_axis(frame.index)
+    added: dict[str, pd.Series[float]] = {}
+    for metric in metrics:
+        key = metric.key
+        if name == "ytd":
+            for suffix in ("", "_numerator", "_denominator"):
+                added[f"{key}_ytd{suffix}"] = base[f"{key}{suffix}"]
+            continue
+        other = base[key].fillna(0) if _is_sum(metric) else base[key]
+        added[f"{key}_{name}"] = change(metric, frame[key], other)
+        added[f"{key}_{name}_base"] = other
+    return pd.concat([frame, pd.DataFrame(added, index=frame.index)], axis=1)
+
+
+def figure(metric: Metric, row: Mapping[str, Any]) -> Decimal | None:
+    """The printed figure of a metric in an answer's row: in per cent for shares, with the metric's own rounding.
+
+    A ratio of counts is divided anew in decimals, so that no binary artefact reaches the last printed place.
+    """
+    value = float(row[metric.key])
+    if value != value:
+        return None
+    factor = 100 if metric.measurement is Measurement.SHARE else 1
+    whole = float(row.get(f"{metric.key}_denominator", float("nan")))
+    if whole == whole and whole != 0 and isinstance(metric.formula, Ratio):
+        exact = Decimal(repr(float(row[f"{metric.key}_numerator"]))) * factor / Decimal(repr(whole))
+        return rounded(exact, metric.decimals, metric.rounding)
+    return rounded(Decimal(repr(value)) * factor, metric.decimals, metric.rounding)
+
+
+def immature_note(metric: Metric, last: date, as_of: date) -> Note | None:
+    """The note that a cohort closing on `last` is not mature on `as_of`, with the day it will be."""
+    mature = last + timedelta(days=metric.matures_after_days)
+    if not metric.matures_after_days or mature <= as_of:
+        return None
+    return Note(
+        "immature",
+        Text(
+            f"{metric.full_name.zh}:队列至 {mature:%Y-%m-%d} 方成熟,现值偏低。",
+            f"{metric.full_name.en}: the cohort matures on {mature:%Y-%m-%d}; the present value is too low.",
+        ),
+        metric.key,
+    )
+
+
+def festival_note(base_name: Text) -> Note:
+    """The note that only one of two compared periods holds Spring Festival."""
+    return Note(
+        "festival",
+        Text(
+            f"春节错期:本期与{base_name.zh}只有一方含春节假期,增减不宜直接比较。",
+            f"Spring Festival falls in only one of this period and the {base_name.en}: compare with care.",
+        ),
+        "",
+    )

@@ -1,0 +1,384 @@
+"""Question → SELECTs: pure, one statement per (table, clock), each on the smallest roll-up that can answer it.
+
+Two measures with different clocks never share a SELECT: each is grouped on its own clock and the answers are merged
+on the split columns. No ratio is computed in SQL: engines divide and round differently.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from sqlalchemy import (
+    ColumnElement,
+    Date,
+    FromClause,
+    Select,
+    Table,
+    and_,
+    case,
+    cast,
+    false,
+    func,
+    literal,
+    literal_column,
+    or_,
+    select,
+    union_all,
+)
+
+from queries.dimensions import Dimension, dimension
+from queries.errors import UnknownDimension
+from queries.metric import (
+    ClearedWeeks,
+    Concentration,
+    Formula,
+    Metric,
+    Persons,
+    Point,
+    Population,
+    Product,
+    Quantile,
+    Ratio,
+    Survival,
+    Term,
+)
+from queries.question import Question
+from queries.vocabulary import Grain
+from queries.windows import Window
+from warehouse.dialects import (
+    days_before,
+    days_between,
+    month_start,
+    quantile,
+    quarter_start,
+    seconds_between,
+    total,
+    week_start,
+    year_start,
+)
+from warehouse.measures import Flow, Measure, Stock
+from warehouse.rollups import ROLLUPS, Rollup
+
+TIME = "time_label"  # the label column of a time split, before it is named for the reader
+SPECIAL = (Quantile, Persons, Concentration, ClearedWeeks, Survival)
+_BUCKETS = {
+    Grain.WEEK: week_start,
+    Grain.MONTH: month_start,
+    Grain.QUARTER: quarter_start,
+    Grain.YEAR: year_start,
+}
+
+
+@dataclass(frozen=True)
+class Times:
+    """How a question cuts time: the windows, and the grain when they are whole calendar buckets side by side."""
+
+    windows: tuple[Window, ...]
+    timed: bool
+    grain: Grain | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Part:
+    """One SELECT: its split columns, then one column per slot. `special` names the metric it serves alone."""
+
+    select: Select[Any]
+    reads: str
+    slots: tuple[str, ...]
+    special: str | None = None
+
+
+def slot(term: Term) -> str:
+    """Column that holds a term's measure in the merged answer."""
+    return term.measure.key if term.point is Point.CLOSING else f"{term.measure.key}_opening"
+
+
+def ratios(formula: Formula) -> tuple[Ratio, ...]:
+    """The ratios of measures that a formula is made of; none for the special ones."""
+    match formula:
+        case Ratio():
+            return (formula,)
+        case Product():
+            return (formula.first, formula.second)
+        case _:
+            return ()
+
+
+def terms_of(formula: Formula) -> tuple[Term, ...]:
+    """Every term of a formula, numerators and denominators."""
+    found: list[Term] = []
+    for ratio in ratios(formula):
+        found.extend(ratio.numerator)
+        if ratio.denominator is not None and not isinstance(ratio.denominator, Population):
+            found.extend(ratio.denominator)
+    return tuple(found)
+
+
+def compile_question(question: Question, metrics: Sequence[Metric], times: Times) -> tuple[Part, ...]:
+    """The SELECTs that answer `question` over `times`; raises UnknownDimension."""
+    cut = _Cut(question, times)
+    groups: dict[tuple[str, ...], list[Term]] = {}
+    sources: dict[tuple[str, ...], FromClause] = {}
+    for term in {slot(t): t for metric in metrics for t in terms_of(metric.formula)}.values():
+        source = cut.source(term.measure)
+        key = _group(source, term)
+        groups.setdefault(key, []).append(term)
+        sources[key] = source
+    parts = [cut.part(sources[key], found) for key, found in groups.items()]
+    parts += [cut.special(metric) for metric in metrics if isinstance(metric.formula, SPECIAL)]
+    return tuple(parts)
+
+
+def answering_rollup(measure: Measure, dimensions: Iterable[str]) -> Rollup | None:
+    """The smallest roll-up that holds `measure` and all the `dimensions`' columns; None where only the fact can."""
+    needed = {dimension(key).column for key in dimensions}
+    return next((rollup for rollup in ROLLUPS if _answers(rollup, measure, needed)), None)
+
+
+def _answers(rollup: Rollup, measure: Measure, needed: set[str]) -> bool:
+    if isinstance(measure, Flow):
+        days = [measure.clock] + ([measure.known] if measure.known is not None else [])
+    else:
+        days = [measure.since] + ([measure.until] if measure.until is not None else [])
+    # one day column may key several roll-ups; a second one only where the measure asks for it
+    same_days = [day.name for day in days] == [day.name for day in rollup.days]
+    return measure in rollup.measures and same_days and needed <= set(rollup.table.c.keys())
+
+
+def _group(source: FromClause, term: Term) -> tuple[str, ...]:
+    measure = term.measure
+    if isinstance(measure, Flow):
+        return (_name(source), measure.clock.name)
+    until = measure.until.name if measure.until is not None else ""
+    return (_name(source), measure.since.name, until, term.point)
+
+
+def _name(source: FromClause) -> str:
+    return str(getattr(source, "name", source))
+
+
+def _windows_table(windows: Sequence[Window]) -> FromClause:
+    def day(value: date, label: str) -> ColumnElement[Any]:
+        return cast(literal(value, Date), Date).label(label)
+
+    rows = [
+        select(
+            day(w.label, "label_on"),
+            day(w.start, "start_on"),
+            day(w.end, "end_on"),
+            day(w.opening, "opening_on"),
+            day(w.as_of, "as_of_on"),
+        )
+        for w in windows
+    ]
+    return union_all(*rows).subquery("time_window")
+
+
+@dataclass(eq=False)
+class _Base:
+    """A FROM under construction: the source, joined dimension tables, split expressions, conditions."""
+
+    source: FromClause
+    day: ColumnElement[Any]
+    label: ColumnElement[Any] | None
+    as_of: ColumnElement[Any]
+    extra: list[FromClause] = field(default_factory=list)
+    where: list[ColumnElement[bool]] = field(default_factory=list)
+    joins: dict[str, FromClause] = field(default_factory=dict)
+    froms: FromClause | None = None
+
+    def member(self, cut: Dimension) -> ColumnElement[Any]:
+        """The expression of a dimension's member on this source."""
+        columns = self.source.c
+        if cut.column not in columns:
+            raise UnknownDimension(
+                f"dimension {cut.key!r} does not exist in {_name(self.source)}; drop it from the split and the filters"
+            )
+        if cut.expression is not None:
+            return cut.expression(dict(columns), self.day)
+        if cut.through is None:
+            found: ColumnElement[Any] = columns[cut.column]
+            return found
+        name = f"{cut.through.table.name}_of_{cut.column}"
+        if name not in self.joins:
+            joined = cut.through.table.alias(name)
+            self.joins[name] = joined
+            left = self.froms if self.froms is not None else self.source
+            self.froms = left.join(joined, joined.c[cut.through.key] == columns[cut.column])
+        value: ColumnElement[Any] = self.joins[name].c[cut.through.value]
+        return value
+
+
+class _Cut:
+    """One question's splits, filters and times, applied to any source."""
+
+    def __init__(self, question: Question, times: Times) -> None:
+        self.question = question
+        self.times = times
+        self.splits = [dimension(key) for key in question.split]
+        self.filters = [(dimension(f.dimension), f.members) for f in question.filters]
+
+    def source(self, measure: Measure) -> FromClause:
+        keys = [*self.question.split, *[f.dimension for f in self.question.filters]]
+        if self.question.scope.districts is not None:
+            keys.append("district")
+        rollup = answering_rollup(measure, keys)
+        return rollup.table if rollup is not None else measure.table
+
+    def base(self, source: FromClause, clock: str) -> _Base:
+        """Rows of `source` whose day `clock` lies in the question's windows."""
+        day = source.c[clock]
+        first, last = self.times.windows[0], self.times.windows[-1]
+        if self.times.timed and self.times.grain is None:
+            table = _windows_table(self.times.windows)
+            base = _Base(source, table.c.end_on, table.c.label_on, table.c.as_of_on, [table])
+            base.where.append(day.between(table.c.start_on, table.c.end_on))
+        else:
+            end = cast(literal(last.end, Date), Date)
+            as_of = cast(literal(last.as_of, Date), Date)
+            label = self._bucket(day) if self.times.timed else None
+            base = _Base(source, end, label, as_of)
+            base.where.append(day.between(cast(literal(first.start, Date), Date), end))
+        self._restrict(base)
+        return base
+
+    def stock_base(self, source: FromClause, since: str, until: str, point: Point) -> _Base:
+        """Rows of `source` on hand at one end of each window."""
+        if self.times.timed:
+            table = _windows_table(self.times.windows)
+            day = table.c.end_on if point is Point.CLOSING else table.c.opening_on
+            base = _Base(source, day, table.c.label_on, table.c.as_of_on, [table])
+        else:
+            only = self.times.windows[0]
+            value = only.end if point is Point.CLOSING else only.opening
+            day = cast(literal(value, Date), Date)
+            base = _Base(source, day, None, cast(literal(only.as_of, Date), Date))
+        base.where.append(source.c[since] <= day)
+        if until:
+            base.where.append(or_(source.c[until].is_(None), source.c[until] > day))
+        self._restrict(base)
+        return base
+
+    def part(self, source: FromClause, found: Sequence[Term]) -> Part:
+        """One SELECT over `source` for terms that share a clock."""
+        measure = found[0].measure
+        if isinstance(measure, Flow):
+            base = self.base(source, measure.clock.name)
+        else:
+            until = measure.until.name if measure.until is not None else ""
+            base = self.stock_base(source, measure.since.name, until, found[0].point)
+        stored = source is not measure.table
+        amounts = [total(_amount(base, t.measure, stored)).label(slot(t)) for t in found]
+        return Part(self._grouped(base, amounts), _name(source), tuple(slot(t) for t in found))
+
+    def special(self, metric: Metric) -> Part:
+        """The SELECT of a metric that no additive measure can give."""
+        formula = metric.formula
+        match formula:
+            case Quantile():
+                base = self.base(formula.table, formula.clock.name)
+                base.where.append(and_(formula.where, formula.start.is_not(None), formula.end.is_not(None)))
+                level = literal_column(str(float(formula.level)))
+                seconds = quantile(seconds_between(formula.start, formula.end), level)
+                made = self._grouped(base, [seconds.label("value"), func.count().label("rows")])
+            case Persons():
+                inner = self._per_person(formula.table, formula.clock.name, formula.person)
+                inner = inner.having(func.count() >= formula.at_least)
+                made = self._regrouped(inner, [lambda _: func.count().label("value")])
+            case Concentration():
+                made = self._concentration(formula)
+            case ClearedWeeks():
+                made = self._cleared_weeks(formula)
+            case Survival():
+                made = self._survival(formula)
+            case _:
+                raise TypeError(f"{metric.key} is made of measures; compile it with the others")
+        return Part(made, formula.table.name, (), metric.key)
+
+    def _concentration(self, formula: Concentration) -> Select[Any]:
+        counted = self._per_person(formula.table, formula.clock.name, formula.person).subquery("per_person")
+        keys = [counted.c[name] for name in self._labels()]
+        place = func.row_number().over(
+            partition_by=keys or None, order_by=[counted.c.items.desc(), counted.c.person]
+        )
+        persons = func.count().over(partition_by=keys or None)
+        placed = select(*keys, counted.c["items"], place.label("place"), persons.label("persons")).subquery(
+            "placed"
+        )
+        busiest = (placed.c.place - 1) * formula.top.denominator < placed.c.persons * formula.top.numerator
+        busy = total(case((busiest, placed.c["items"]), else_=literal(0)))
+        labels = [placed.c[name] for name in self._labels()]
+        return select(*labels, busy.label("part"), total(placed.c["items"]).label("whole")).group_by(*labels)
+
+    def _cleared_weeks(self, formula: ClearedWeeks) -> Select[Any]:
+        base = self.base(formula.table, formula.due.name)
+        monday = week_start(formula.due)
+        sunday = days_before(monday, literal_column("-6"))
+        base.where.append(sunday <= base.as_of)
+        late = case((or_(formula.done.is_(None), formula.done > sunday), literal(1)), else_=literal(0))
+        inner = self._grouped(base, [total(late).label("late")], [monday.label("due_week")])
+        clear: Any = lambda sub: total(case((sub.c.late == 0, literal(1)), else_=literal(0))).label("part")  # noqa: E731
+        return self._regrouped(inner, [clear, lambda _: func.count().label("whole")])
+
+    def _survival(self, formula: Survival) -> Select[Any]:
+        clock = formula.table.c[formula.clock.name]
+        base = self.base(formula.table, formula.clock.name)
+        base.where.append(formula.where)
+        seen = and_(formula.back.is_not(None), formula.back <= base.as_of)
+        days = case((seen, days_between(clock, formula.back)), else_=days_between(clock, base.as_of))
+        came = case((seen, literal(1)), else_=literal(0))
+        counted = [func.count().label("rows")]
+        return self._grouped(base, counted, [days.label("days"), came.label("came_back")])
+
+    def _per_person(self, table: Table, clock: str, person: ColumnElement[Any]) -> Select[Any]:
+        base = self.base(table, clock)
+        base.where.append(person.is_not(None))
+        return self._grouped(base, [func.count().label("items")], [person.label("person")])
+
+    def _labels(self) -> list[str]:
+        return [*self.question.split, *([TIME] if self.times.timed else [])]
+
+    def _regrouped(self, inner: Select[Any], amounts: Sequence[Any]) -> Select[Any]:
+        """`inner`, grouped once more by the split alone; `amounts` take the subquery."""
+        sub = inner.subquery("grouped")
+        labels = [sub.c[name] for name in self._labels()]
+        return select(*labels, *[amount(sub) for amount in amounts]).group_by(*labels)
+
+    def _grouped(
+        self, base: _Base, amounts: Sequence[ColumnElement[Any]], more: Sequence[ColumnElement[Any]] = ()
+    ) -> Select[Any]:
+        labels = [base.member(split).label(split.key) for split in self.splits]
+        if base.label is not None:
+            labels.append(base.label.label(TIME))
+        labels += more
+        froms = [base.froms if base.froms is not None else base.source, *base.extra]
+        grouped = select(*labels, *amounts).select_from(*froms).where(*base.where)
+        # spelled out again, since an engine may resolve a label to a column of the same name
+        return grouped.group_by(*[getattr(label, "element", label) for label in labels])
+
+    def _restrict(self, base: _Base) -> None:
+        for cut, members in self.filters:
+            base.where.append(base.member(cut).in_(members) if members else false())
+        allowed = self.question.scope.districts
+        if allowed is not None:
+            base.where.append(base.member(dimension("district")).in_(allowed) if allowed else false())
+
+    def _bucket(self, day: ColumnElement[Any]) -> ColumnElement[Any]:
+        grain = self.times.grain
+        if grain is None or grain is Grain.DAY:
+            return day
+        return _BUCKETS[grain](day)
+
+
+def _amount(base: _Base, measure: Measure, stored: bool) -> ColumnElement[Any]:
+    amount: ColumnElement[Any] = base.source.c[measure.column] if stored else measure.amount()
+    if isinstance(measure, Stock) or measure.known is None:
+        return amount
+    known = base.source.c[measure.known.name]
+    told = [known <= base.as_of]
+    if measure.within is not None:
+        told.append(days_between(base.source.c[measure.clock.name], known) <= measure.within)
+    return case((and_(*told), amount), else_=literal(0))

@@ -1,0 +1,134 @@
+"""The dimensions a question may be split and filtered by, and where each stands in facts and roll-ups."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import ColumnElement, Table, case, literal
+
+from queries.errors import UnknownDimension, did_you_mean
+from queries.vocabulary import Text
+from warehouse.dialects import days_between
+from warehouse.schema import RegionLevel, category, channel, purpose, region, source, unit
+
+Columns = Mapping[str, ColumnElement[Any]]
+Expression = Callable[[Columns, ColumnElement[Any]], ColumnElement[Any]]
+
+
+@dataclass(frozen=True, eq=False)
+class Through:
+    """A dimension reached by joining `table` on `key` and reading `value` (a category's ancestor, a peer group)."""
+
+    table: Table
+    key: str
+    value: str
+
+
+@dataclass(frozen=True, eq=False)
+class Dimension:
+    """One way of cutting the numbers.
+
+    `column` is the column that facts and roll-ups need to hold. `through` looks the member up in a dimension table;
+    `expression` computes it from the row and the day of observation. `members` is the table of its members, read
+    for names; where it is absent `names` spells the few there are, or the member names itself.
+    """
+
+    key: str
+    name: Text
+    column: str
+    members: Table | None = None
+    level: int | None = None
+    through: Through | None = None
+    expression: Expression | None = None
+    names: tuple[tuple[int, Text], ...] = ()
+
+
+def _age_band(columns: Columns, day: ColumnElement[Any]) -> ColumnElement[Any]:
+    age = days_between(columns["first_registered_on"], day)
+    return case(
+        (age <= 365, literal(1)), (age <= 3 * 365, literal(2)), (age <= 5 * 365, literal(3)), else_=literal(4)
+    )
+
+
+def _is_repeat(columns: Columns, _day: ColumnElement[Any]) -> ColumnElement[Any]:
+    return case((columns["repeat_no"] > 0, literal(1)), else_=literal(0))
+
+
+_ALL = (
+    Dimension("district", Text("区县", "District"), "district_id", region, RegionLevel.DISTRICT),
+    Dimension("street", Text("镇街", "Street or town"), "street_id", region, RegionLevel.STREET),
+    Dimension("village", Text("村社", "Village or community"), "village_id", region, RegionLevel.VILLAGE),
+    Dimension(
+        "peer_group",
+        Text("同类组", "Peer group"),
+        "district_id",
+        through=Through(region, "region_id", "peer_group"),
+    ),
+    Dimension("unit", Text("承办单位", "Handling unit"), "unit_id", unit),
+    Dimension("channel", Text("渠道", "Channel"), "channel_id", channel),
+    Dimension(
+        "stream", Text("三情", "Stream"), "channel_id", through=Through(channel, "channel_id", "stream")
+    ),
+    Dimension("source", Text("来源线路", "Source line"), "source_id", source),
+    Dimension("purpose", Text("诉求目的", "Purpose"), "purpose_id", purpose),
+    Dimension("category1", Text("一级类别", "Category, level 1"), "category1_id", category, 1),
+    Dimension("category2", Text("二级类别", "Category, level 2"), "category2_id", category, 2),
+    Dimension(
+        "category3",
+        Text("三级类别", "Category, level 3"),
+        "category_id",
+        category,
+        3,
+        through=Through(category, "category_id", "category3_id"),
+    ),
+    Dimension(
+        "category4",
+        Text("四级类别", "Category, level 4"),
+        "category_id",
+        category,
+        4,
+        through=Through(category, "category_id", "category4_id"),
+    ),
+    Dimension("category5", Text("五级类别", "Category, level 5"), "category_id", category, 5),
+    Dimension(
+        "repeat",
+        Text("初次或重复", "First-time or repeat"),
+        "repeat_no",
+        expression=_is_repeat,
+        names=((0, Text("初次件", "First-time")), (1, Text("重复件", "Repeat"))),
+    ),
+    Dimension(
+        "list_level",
+        Text("交办层级", "List level"),
+        "list_level",
+        names=(
+            (1, Text("国家交办", "National list")),
+            (2, Text("省级交办", "Provincial list")),
+            (3, Text("市级交办", "City list")),
+        ),
+    ),
+    Dimension("leader", Text("包案领导", "Leader in charge"), "leader"),
+    Dimension(
+        "backlog_age",
+        Text("积案账龄", "Age of backlog"),
+        "first_registered_on",
+        expression=_age_band,
+        names=(
+            (1, Text("1 年以内", "Up to 1 year")),
+            (2, Text("1–3 年", "1–3 years")),
+            (3, Text("3–5 年", "3–5 years")),
+            (4, Text("5 年以上", "Over 5 years")),
+        ),
+    ),
+)
+
+DIMENSIONS: Mapping[str, Dimension] = {dimension.key: dimension for dimension in _ALL}
+
+
+def dimension(key: str) -> Dimension:
+    """The dimension of that key; raises UnknownDimension."""
+    if key not in DIMENSIONS:
+        raise UnknownDimension(f"no dimension {key!r}; {did_you_mean(key, DIMENSIONS)}")
+    return DIMENSIONS[key]

@@ -1,0 +1,281 @@
+"""The only file that calls a database: it opens the warehouse, sends a question's SELECTs, puts the answer together."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+from sqlalchemy import Connection, Engine, Select, create_engine, select
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+
+from queries import answer as answers
+from queries.answer import Answer, Note, Statement
+from queries.compiler import TIME, Times, compile_question
+from queries.dimensions import dimension
+from queries.errors import UnknownDimension
+from queries.metric import Metric
+from queries.metrics import metrics as metrics_of
+from queries.question import Question
+from queries.vocabulary import Compare, Period, Text
+from queries.windows import compared, festival_moves, windows
+from warehouse import schema
+from warehouse.cities import City, read_city
+from warehouse.engines import duckdb
+from warehouse.errors import WarehouseMissing, WarehouseUnavailable
+from warehouse.schema import NOT_STATED
+from warehouse.store import Store
+
+_BASE_NAMES = {
+    Compare.YOY: Text("上年同期", "same period last year"),
+    Compare.MOM: Text("上期", "preceding period"),
+}
+
+
+@dataclass(frozen=True)
+class Info:
+    """What the open warehouse version holds."""
+
+    version: str
+    city: str
+    built_at: datetime
+    data_from: date
+    as_of: date
+    is_demo: bool
+    full_scale: float
+
+
+def open_warehouse(place: str | Path) -> Warehouse:
+    """The warehouse at `place`: a directory of published DuckDB versions, or an engine URL.
+
+    Raises WarehouseMissing, WarehouseBusy, WarehouseUnavailable and BadCity, each a sentence with its cure.
+    """
+    if "://" in str(place):
+        return Warehouse(
+            create_engine(str(place), hide_parameters=True, pool_size=8, max_overflow=0, pool_timeout=5)
+        )
+    return Warehouse(duckdb.engine(Store(Path(place)).current(), read_only=True))
+
+
+class Warehouse:
+    """One open version of the warehouse; safe to share between threads, each takes its own connection."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self.info = self._read_info()
+        self.city: City = read_city(self.info.city)
+        self._members: dict[str, pd.DataFrame] = {}
+
+    @property
+    def engine_name(self) -> str:
+        """The engine's dialect: duckdb, postgresql, clickhousedb."""
+        return self._engine.dialect.name
+
+    def close(self) -> None:
+        """Gives every connection back."""
+        self._engine.dispose()
+
+    def ask(self, question: Question) -> Answer:
+        """The answer to `question`; every SELECT runs on one connection, so on one version.
+
+        Raises UnknownMetric, UnknownDimension, BadQuestion, and WarehouseUnavailable when the engine fails.
+        """
+        asked = metrics_of(question.metrics)
+        times = _times(question)
+        statements: list[Statement] = []
+        with self._connected() as connection:
+            frame = self._measured(connection, question, asked, times, statements)
+            keys = [*question.split, *([TIME] if times.timed else [])]
+            notes = self._notes(asked, times)
+            for compare in question.compare:
+                moved = tuple(compared(w, compare, question.grain) for w in times.windows)
+                notes += self._festival_notes(times, moved, compare)
+                base = self._measured(connection, question, asked, Times(moved, times.timed), statements)
+                frame = answers.beside(frame, base, asked, keys, compare.value)
+        if times.timed:
+            label = "bucket" if question.grain is not None else "window_end"
+            frame = frame.rename(columns={TIME: label})
+        return Answer(question, frame, notes, tuple(statements))
+
+    def statements(self, question: Question) -> tuple[str, ...]:
+        """The SQL that `question` sends to this engine, values written in, without sending it."""
+        parts = compile_question(question, metrics_of(question.metrics), _times(question))
+        return tuple(self._spelled(part.select) for part in parts)
+
+    def members(self, key: str) -> pd.DataFrame:
+        """The members of a dimension from its own table, in the order of their keys, without 未明确 (0).
+
+        Columns are those of the dimension's table, its key renamed `id`. Shared: do not change in place.
+        Raises UnknownDimension for a dimension without a table.
+        """
+        if key not in self._members:
+            cut = dimension(key)
+            if cut.members is None:
+                raise UnknownDimension(f"dimension {key!r} has no table of members; use its names instead")
+            id_column = next(iter(cut.members.primary_key.columns))
+            query = select(cut.members).where(id_column != NOT_STATED).order_by(id_column)
+            if cut.level is not None:
+                query = query.where(cut.members.c.level == int(cut.level))
+            self._members[key] = self._table(query).rename(columns={id_column.name: "id"})
+        return self._members[key]
+
+    def event_windows(self) -> pd.DataFrame:
+        """Major-event windows (重大活动): event_window_id, names, level, starts_on, ends_on."""
+        return self._table(select(schema.event_window).order_by(schema.event_window.c.starts_on))
+
+    def annotations(self) -> pd.DataFrame:
+        """Policy changes and events for time axes: noted_on, kind, district_id, text_zh, text_en."""
+        return self._table(select(schema.annotation).order_by(schema.annotation.c.noted_on))
+
+    def calendar(self, period: Period) -> pd.DataFrame:
+        """The calendar's days of `period`: day_on, is_workday, holiday, lunar date, is_spring_festival."""
+        table = schema.calendar
+        query = select(table).where(table.c.day_on.between(period.start, period.end)).order_by(table.c.day_on)
+        return self._table(query)
+
+    @cached_property
+    def _festival(self) -> frozenset[date]:
+        table = schema.calendar
+        days = self._table(select(table.c.day_on).where(table.c.is_spring_festival))["day_on"]
+        return frozenset(pd.to_datetime(days).dt.date)
+
+    def _connected(self) -> Connection:
+        try:
+            return self._engine.connect()
+        except DBAPIError as error:
+            raise WarehouseUnavailable(
+                f"The warehouse ({self.engine_name}) cannot be reached; check that its server runs and try again."
+            ) from error
+
+    def _read_info(self) -> Info:
+        table = schema.warehouse_info
+        try:
+            rows = self._table(select(table)).to_dict("records")
+        except WarehouseUnavailable as error:
+            raise WarehouseMissing(
+                f"The {self._engine.dialect.name} database holds no warehouse; load one or name another with"
+                " QINGYU_WAREHOUSE."
+            ) from error
+        if len(rows) != 1:
+            raise WarehouseMissing(
+                "The warehouse says nothing of itself (table warehouse_info); build it again."
+            )
+        row: dict[str, Any] = {str(k): v for k, v in rows[0].items()}
+        return Info(
+            version=str(row["version"]),
+            city=str(row["city"]),
+            built_at=pd.Timestamp(row["built_at"]).to_pydatetime(),
+            data_from=pd.Timestamp(row["data_from_on"]).date(),
+            as_of=pd.Timestamp(row["as_of_on"]).date(),
+            is_demo=bool(row["is_demo"]),
+            full_scale=float(row["full_scale"]),
+        )
+
+    def _measured(
+        self,
+        connection: Connection,
+        question: Question,
+        asked: Sequence[Metric],
+        times: Times,
+        statements: list[Statement],
+    ) -> pd.DataFrame:
+        parts = compile_question(question, asked, times)
+        frames = []
+        for part in parts:
+            started = time.perf_counter()
+            frame = self._sent(connection, part.select)
+            if times.timed and len(frame):
+                frame[TIME] = pd.to_datetime(frame[TIME]).dt.date
+            frames.append(frame)
+            spent = (time.perf_counter() - started) * 1000
+            statements.append(Statement(part.reads, self._spelled(part.select), len(frame), spent))
+        return answers.measured(
+            question, asked, times, parts, frames, lambda base: self._residents(question, base)
+        )
+
+    def _table(self, query: Select[Any]) -> pd.DataFrame:
+        with self._connected() as connection:
+            return self._sent(connection, query)
+
+    def _sent(self, connection: Connection, query: Select[Any]) -> pd.DataFrame:
+        try:
+            result = connection.execute(query)
+            return pd.DataFrame([tuple(row) for row in result], columns=list(result.keys()))
+        except SQLAlchemyError as error:
+            raise WarehouseUnavailable(
+                f"The warehouse ({self.engine_name}) could not answer ({type(error).__name__});"
+                " see the server log, and build the warehouse again if its tables are older than the suite."
+            ) from error
+
+    def _spelled(self, query: Select[Any]) -> str:
+        return str(query.compile(self._engine, compile_kwargs={"literal_binds": True}))
+
+    def _notes(self, asked: Sequence[Metric], times: Times) -> tuple[Note, ...]:
+        last = times.windows[-1]
+        found = (answers.immature_note(metric, last.end, last.as_of) for metric in asked)
+        return tuple(note for note in found if note is not None)
+
+    def _festival_notes(self, times: Times, moved: Sequence[Any], compare: Compare) -> tuple[Note, ...]:
+        if compare is Compare.YTD:
+            return ()
+        pairs = zip(times.windows, moved, strict=True)
+        if any(festival_moves(window, base, self._festival) for window, base in pairs):
+            return (answers.festival_note(_BASE_NAMES[compare]),)
+        return ()
+
+    def _residents(self, question: Question, base: pd.DataFrame) -> pd.Series[float]:
+        """Residents of the regions each row stands for; NaN where their number is not known."""
+        return pd.Series(_Residents(self, question).of(base), index=base.index, dtype="float64")
+
+
+class _Residents:
+    """Looks up how many people live where a row's items come from."""
+
+    def __init__(self, warehouse: Warehouse, question: Question) -> None:
+        self._warehouse = warehouse
+        self._question = question
+        allowed = question.scope.districts
+        self._districts = warehouse.members("district")
+        if allowed is not None:
+            self._districts = self._districts[self._districts["id"].isin(allowed)]
+        for one in question.filters:
+            if one.dimension == "district":
+                self._districts = self._districts[self._districts["id"].isin(one.members)]
+            elif one.dimension == "peer_group":
+                self._districts = self._districts[self._districts["peer_group"].isin(one.members)]
+
+    def of(self, base: pd.DataFrame) -> list[float]:
+        split = self._question.split
+        filters = {one.dimension: one.members for one in self._question.filters}
+        for key in ("village", "street"):
+            if key in split:
+                return self._looked_up(base[key], self._warehouse.members(key))
+            if key in filters:
+                members = self._warehouse.members(key)
+                return [_sum(members[members["id"].isin(filters[key])]["population"])] * len(base)
+        if "district" in split:
+            return self._looked_up(base["district"], self._districts)
+        if "peer_group" in split:
+            groups = self._districts.groupby("peer_group")["population"]
+            totals = {group: _sum(values) for group, values in groups}
+            return [totals.get(group, float("nan")) for group in base["peer_group"]]
+        return [_sum(self._districts["population"])] * len(base)
+
+    def _looked_up(self, ids: pd.Series[Any], members: pd.DataFrame) -> list[float]:
+        known = dict(zip(members["id"], members["population"].astype("float64"), strict=True))
+        return [known.get(member, float("nan")) for member in ids]
+
+
+def _sum(population: pd.Series[Any]) -> float:
+    numbers = population.astype("float64")
+    return float("nan") if numbers.isna().any() or numbers.empty else float(numbers.sum())
+
+
+def _times(question: Question) -> Times:
+    timed = question.grain is not None or question.trailing is not None
+    return Times(windows(question), timed, question.grain)

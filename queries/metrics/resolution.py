@@ -1,0 +1,170 @@
+"""Resolution 化解: what is settled the first time, and how the backlog list shrinks (METRICS §4)."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import Any
+
+from queries import clocks
+from queries.metric import ClearedWeeks, Metric, Ratio, Source, Term, terms
+from queries.vocabulary import Direction, Measurement, Text
+from warehouse import measures as m
+from warehouse.schema import backlog_item
+
+
+def _backlog(key: str, name: Text, formula: Ratio, formula_text: Text, why: Text, **more: Any) -> Metric:
+    share = formula.denominator is not None
+    more.setdefault("source", Source.PRACTICE)
+    more.setdefault("reference", "METRICS §4")
+    return Metric(
+        key=key,
+        subject="resolution",
+        name=name,
+        formula=formula,
+        formula_text=formula_text,
+        clock=clocks.AS_OF,
+        population=clocks.LISTED,
+        why=why,
+        unit=clocks.PER_CENT if share else clocks.ITEMS,
+        measurement=Measurement.SHARE if share else Measurement.COUNT,
+        decimals=2 if share else 0,
+        **more,
+    )
+
+
+METRICS = (
+    Metric(
+        key="first_time_resolution",
+        subject="resolution",
+        name=Text("初次信访一次性化解率", "First-time resolution"),
+        formula=Ratio(
+            (Term(m.RESOLVED_FIRST), Term(m.RESOLVED_FIRST_RETURNED, Fraction(-1))), terms(m.CLOSED_FIRST)
+        ),
+        formula_text=Text(
+            "已化解且截至日未再访的初次件 ÷ 期内办结的初次件",
+            "first-time items resolved and not back by the as-of date ÷ first-time items closed",
+        ),
+        clock=clocks.CLOSED,
+        population=clocks.FIRST_CLOSED,
+        why=Text("第一次就解决,是最好的化解。", "Settling it the first time is the best settlement."),
+        unit=clocks.PER_CENT,
+        measurement=Measurement.SHARE,
+        direction=Direction.UP,
+        source=Source.PRACTICE,
+        reference="METRICS §4; 临沂 7839 ÷ 8307 = 94.37 %",
+        min_n=10,
+        notes=(
+            Text(
+                "新近办结件仍可能再访,数值会随截至日回落;历史各点按当时已知计算。",
+                "Recent closings may still come back, so the value sinks with the as-of date;"
+                " past points are computed as known then.",
+            ),
+        ),
+    ),
+    _backlog(
+        "backlog_stock",
+        Text("积案存量", "Backlog on hand"),
+        Ratio(terms(m.BACKLOG_ON_HAND)),
+        Text("截至日已交办、未销号的清单件", "listed items assigned by the date and not struck off"),
+        Text(
+            "以清单为准,不以账龄为准;账龄另列。",
+            "Membership of the list, not age, decides; age is a metric of its own.",
+        ),
+        direction=Direction.DOWN,
+    ),
+    _backlog(
+        "backlog_assigned",
+        Text("积案交办总数", "Backlog assigned"),
+        Ratio(terms(m.BACKLOG_ASSIGNED)),
+        Text("截至日累计交办的清单件", "listed items assigned by the date, cumulative"),
+        Text("化解率的分母。", "The denominator of clearance."),
+        direction=Direction.NEITHER,
+    ),
+    _backlog(
+        "backlog_clearance",
+        Text("积案化解率", "Backlog clearance"),
+        Ratio(terms(m.BACKLOG_RESOLVED), terms(m.BACKLOG_ASSIGNED)),
+        Text(
+            "累计化解(返回的除外) ÷ 累计交办", "cumulative resolved, returns taken off ÷ cumulative assigned"
+        ),
+        Text("历史问题还剩多少。", "How much of the past is settled."),
+        direction=Direction.UP,
+        reference="METRICS §4; 临沂 638 ÷ 1876 = 34.01 %",
+    ),
+    _backlog(
+        "backlog_overdue_share",
+        Text("积案超期占比", "Backlog past its plan"),
+        Ratio(terms(m.BACKLOG_PAST_PLAN), terms(m.BACKLOG_ON_HAND)),
+        Text(
+            "已过计划化解日仍未化解的件 ÷ 积案存量",
+            "items past the planned day and unresolved ÷ backlog on hand",
+        ),
+        Text("计划是否落空。", "Whether the plan is being kept."),
+        direction=Direction.DOWN,
+        source=Source.OWN,
+        reference="METRICS §7",
+    ),
+    _backlog(
+        "backlog_five_clears",
+        Text("案清事明率", "All five clears"),
+        Ratio(terms(m.BACKLOG_CLEAR), terms(m.BACKLOG_ON_HAND)),
+        Text(
+            "人员、诉求、责任、工作、方案五清俱全的件 ÷ 积案存量",
+            "items whose people, demand, duty, work and plan are all clear ÷ backlog on hand",
+        ),
+        Text("先弄清楚,才能化解。", "Clear first, settled after."),
+        direction=Direction.UP,
+    ),
+    Metric(
+        key="dynamic_zero",
+        subject="resolution",
+        name=Text("动态清零周占比", "Weeks cleared to zero"),
+        formula=ClearedWeeks(backlog_item, backlog_item.c.planned_on, backlog_item.c.resolved_on),
+        formula_text=Text(
+            "到期件全部在当周末前化解的周数 ÷ 有到期件的周数",
+            "ISO weeks in which every item due was resolved by Sunday ÷ weeks with items due",
+        ),
+        clock=clocks.PLANNED,
+        population=clocks.LISTED,
+        why=Text("到期的当周清,不滚存。", "What falls due is cleared in its week, nothing rolls over."),
+        unit=clocks.PER_CENT,
+        measurement=Measurement.SHARE,
+        direction=Direction.UP,
+        source=Source.OWN,
+        reference="METRICS §4",
+    ),
+    Metric(
+        key="open_cases",
+        subject="resolution",
+        name=Text("在办件", "Items on hand"),
+        formula=Ratio(terms(m.OPEN_CASES)),
+        formula_text=Text("截至日已登记、未办结的件", "items registered by the date and not yet closed"),
+        clock=clocks.AS_OF,
+        population=clocks.EVERY_ITEM,
+        why=Text("手上还有多少没办完。", "How much is still to be done."),
+        unit=clocks.ITEMS,
+        measurement=Measurement.COUNT,
+        direction=Direction.DOWN,
+        source=Source.PRACTICE,
+        reference="METRICS §3",
+        decimals=0,
+    ),
+    Metric(
+        key="high_risk_issues",
+        subject="resolution",
+        name=Text("在办高风险重大问题", "Open high-risk issues"),
+        formula=Ratio(terms(m.HIGH_RISK_ISSUES)),
+        formula_text=Text(
+            "截至日严重程度为 3 级、未销号的重大问题", "major issues of severity 3, opened and not struck off"
+        ),
+        clock=clocks.AS_OF,
+        population=Text("重大信访问题清单", "the major-issue list"),
+        why=Text("重大活动前的风险底数。", "What is at stake before a major event."),
+        unit=clocks.ITEMS,
+        measurement=Measurement.COUNT,
+        direction=Direction.DOWN,
+        source=Source.OWN,
+        reference="METRICS §7",
+        decimals=0,
+    ),
+)
