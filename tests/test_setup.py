@@ -1,4 +1,4 @@
-"""The two commands of the README stop with a clear sentence, repair what was cut off, and repeat for nothing."""
+"""The two commands of the README stop with a clear sentence, mend what was cut off, and repeat for nothing."""
 
 import ast
 import os
@@ -174,11 +174,15 @@ def test_changed_requirements_are_installed_over_the_old(checkout: Path, calls: 
     assert calls == ["venv", "pip", "pip"]
 
 
-def test_set_up_for_tests_covers_starting_but_not_the_other_way(checkout: Path, calls: list[str]) -> None:
-    qingyu.environment(checkout, qingyu.RUN)
-    assert not qingyu.installed(checkout, qingyu.TEST)
+def test_set_up_for_tests_covers_starting(checkout: Path, calls: list[str]) -> None:
     qingyu.environment(checkout, qingyu.TEST)
-    assert qingyu.installed(checkout, qingyu.RUN)
+    qingyu.environment(checkout, qingyu.RUN)
+    assert calls == ["venv", "pip"]
+
+
+def test_set_up_for_starting_does_not_cover_tests(checkout: Path, calls: list[str]) -> None:
+    qingyu.environment(checkout, qingyu.RUN)
+    qingyu.environment(checkout, qingyu.TEST)
     assert calls == ["venv", "pip", "pip"]
 
 
