@@ -1,0 +1,1 @@
+"""What is seen: boards, their figures, and the gates to Streamlit."""

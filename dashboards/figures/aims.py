@@ -1,0 +1,142 @@
+"""The index, its aims and what each aim is made of: the large card, the tiles, and the table of indicators."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from dashboards.figures.markup import Markup, tag
+from dashboards.figures.sparkline import sparkline
+
+
+@dataclass(frozen=True)
+class Headline:
+    """The large number: what it is called, its value and change in words, its place among its peers, its weeks."""
+
+    name: str
+    value: str
+    change: str
+    change_is: str
+    context: tuple[str, ...]
+    note: str
+    series: tuple[float | None, ...]
+    series_label: str
+
+
+@dataclass(frozen=True)
+class Tile:
+    """One aim: `choose` is what a click reports, `basis` says how many indicators it rests on."""
+
+    choose: str
+    name: str
+    value: str
+    bar: float | None
+    change: str
+    change_is: str
+    basis: str
+    hint: str
+
+
+@dataclass(frozen=True)
+class IndicatorLine:
+    """One indicator of an aim, each cell as printed; `score` is 0 to 100 for the bar between its goalposts."""
+
+    name: str
+    window: str
+    value: str
+    parts: str
+    floor: str
+    target: str
+    score: float | None
+    score_text: str
+    weight: str
+    contribution: str
+    contribution_is: str
+
+
+@dataclass(frozen=True)
+class IndicatorHeadings:
+    """The words above the columns of the table of indicators."""
+
+    name: str
+    window: str
+    value: str
+    parts: str
+    goalposts: str
+    score: str
+    weight: str
+    contribution: str
+
+
+def headline(card: Headline) -> Markup:
+    """The index as the page's largest number."""
+    return tag(
+        "section",
+        tag("h2", card.name),
+        tag("div", tag("strong", card.value), tag("span", card.change, class_=f"q-change q-{card.change_is}"),
+            class_="q-hero-line"),
+        sparkline(card.series, width=240, height=40, label=card.series_label),
+        tag("p", card.series_label, class_="q-note"),
+        *(tag("p", line) for line in card.context),
+        tag("p", card.note, class_="q-note q-last"),
+        class_="q-card q-hero",
+    )  # fmt: skip
+
+
+def tiles(cards: Sequence[Tile], *, chosen: str | None) -> Markup:
+    """The aims side by side; a click or Enter on one reports its key."""
+    return tag(
+        "div",
+        *(
+            tag(
+                "section",
+                tag("h3", card.name),
+                tag("div", tag("strong", card.value), tag("span", card.change, class_=f"q-change q-{card.change_is}"),
+                    class_="q-tile-line"),
+                tag("div", tag("i", style=f"width:{max(0.0, min(1.0, card.bar)) * 100:.1f}%"), class_="q-bar")
+                if card.bar is not None else None,
+                tag("p", card.basis, class_="q-note"),
+                class_="q-card q-tile q-chosen" if card.choose == chosen else "q-card q-tile",
+                data_choose=card.choose, tabindex=0, role="button", title=card.hint,
+                aria_expanded="true" if card.choose == chosen else "false",
+            )
+            for card in cards
+        ),
+        class_="q-tiles",
+    )  # fmt: skip
+
+
+def indicators(lines: Sequence[IndicatorLine], headings: IndicatorHeadings, *, title: str, note: str) -> Markup:
+    """What an aim is made of: each indicator with numerator and denominator, goalposts, score and contribution."""
+    head = tag(
+        "tr", tag("th", headings.name, class_="q-name"), tag("th", headings.window, class_="q-name"),
+        tag("th", headings.value, class_="q-num"), tag("th", headings.parts, class_="q-num"),
+        tag("th", headings.goalposts, class_="q-goal"), tag("th", headings.score, class_="q-num"),
+        tag("th", headings.weight, class_="q-num"), tag("th", headings.contribution, class_="q-num"),
+    )  # fmt: skip
+    return tag(
+        "section",
+        tag("h2", title),
+        tag("table", tag("thead", head), tag("tbody", *(_line(line) for line in lines)), class_="q-ranking"),
+        tag("p", note, class_="q-note"),
+        class_="q-card q-panel",
+    )
+
+
+def _line(line: IndicatorLine) -> Markup:
+    mark = None
+    if line.score is not None:
+        mark = tag("i", style=f"left:{max(0.0, min(100.0, line.score)):.1f}%")
+    goal = tag("div", tag("span", line.floor), tag("div", mark, class_="q-track"), tag("span", line.target),
+               class_="q-goalposts")  # fmt: skip
+    return tag(
+        "tr",
+        tag("td", line.name, class_="q-name"),
+        tag("td", line.window, class_="q-name q-muted"),
+        tag("td", line.value, class_="q-num q-value"),
+        tag("td", line.parts, class_="q-num"),
+        tag("td", goal, class_="q-goal"),
+        tag("td", line.score_text, class_="q-num"),
+        tag("td", line.weight, class_="q-num"),
+        tag("td", line.contribution, class_=f"q-num q-{line.contribution_is}"),
+    )

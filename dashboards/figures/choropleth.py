@@ -1,0 +1,289 @@
+"""Areas coloured by a value in fixed classes, as deck.gl JSON, with the legend that says what each class holds."""
+
+from __future__ import annotations
+
+import math
+from bisect import bisect_right
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+import orjson
+
+from dashboards.figures.boundaries import Boundaries, degrees, mercator
+from dashboards.figures.markup import Markup, tag
+from dashboards.figures.theme import FONT, Theme, rgb
+
+# Streamlit asks a foreign server for a base map unless a style is given; an empty list is one that loads nothing.
+_NO_BASE_MAP: list[str] = []
+_LABEL = 12  # px
+_LINE = 17  # px between two labels set beside the map
+_FADED = 0.28
+
+
+@dataclass(frozen=True)
+class Classes:
+    """Fixed breaks of a map's scale: class k holds values from `breaks[k-1]` (included) to `breaks[k]` (excluded).
+
+    `labels` has one entry more than `breaks` and is shown in the legend.
+    """
+
+    breaks: tuple[float, ...]
+    labels: tuple[str, ...]
+
+    def __post_init__(self) -> None:
+        if list(self.breaks) != sorted(set(self.breaks)):
+            raise ValueError(f"breaks must rise, got {self.breaks}")
+        if len(self.labels) != len(self.breaks) + 1:
+            raise ValueError(f"{len(self.breaks)} breaks need {len(self.breaks) + 1} labels, got {self.labels}")
+
+    def of(self, value: float | None) -> int | None:
+        """Index of the class that holds `value`; None where there is none."""
+        return None if value is None or math.isnan(value) else bisect_right(self.breaks, value)
+
+
+@dataclass(frozen=True)
+class Place:
+    """One area's row: where its label stands (WGS84), what colours it, what the pointer reads."""
+
+    id: int
+    code: str
+    name: str
+    lon: float
+    lat: float
+    value: float | None
+    value_text: str
+    lines: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Point:
+    """A small mark inside the entered area (a street), with what the pointer reads."""
+
+    name: str
+    lon: float
+    lat: float
+    value: float | None
+    lines: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Deck:
+    """What `st.pydeck_chart` reads of a pydeck.Deck: its JSON and the template of its tooltip."""
+
+    json: str
+    _tooltip: Mapping[str, object]
+    layers: tuple[object, ...] = field(default=())
+
+    def to_json(self) -> str:
+        """The deck.gl JSON."""
+        return self.json
+
+
+def colours(classes: Classes, theme: Theme) -> list[str]:
+    """One colour for each class, spread over the theme's whole scale."""
+    count, last = len(classes.labels), len(theme.scale) - 1
+    return [theme.scale[round(step * last / max(1, count - 1))] for step in range(count)]
+
+
+def choropleth(
+    boundaries: Boundaries, places: Sequence[Place], classes: Classes, theme: Theme, *, width: int, height: int,
+    entered: int | None = None, points: Sequence[Point] = (), no_data: str = "–",
+) -> Deck:
+    """The map, fitted into `width` × `height` pixels; labels of areas too small for theirs stand in a column.
+
+    `entered` is the id of the area whose rest fades; `points` are drawn inside it. An area without a value is left
+    in the theme's `missing` colour and its label says `no_data`.
+    """
+    fills = colours(classes, theme)
+    areas = boundaries.by_code()
+    drawn = [place for place in places if place.code in areas]
+    shown = [place for place in drawn if entered in (None, place.id)] or drawn
+    zoom, view = _view(boundaries, [place.code for place in shown], width, height, whole=entered is None)
+    inside, beside = _labels(shown, boundaries, zoom, view, width, height, no_data)
+    layers = [
+        _polygons(boundaries, drawn, classes, fills, theme, entered),
+        _leaders(beside, theme),
+        _marks(points, classes, fills, theme),
+        _names([*inside, *beside], theme),
+    ]
+    specification = {
+        "initialViewState": {"longitude": view[0], "latitude": view[1], "zoom": zoom, "pitch": 0, "bearing": 0},
+        # The wheel scrolls the page, not the map; a double click or a pinch comes nearer.
+        "views": [{"@@type": "MapView", "id": "map", "controller": {"scrollZoom": False, "dragRotate": False}}],
+        "mapProvider": None,
+        "mapStyle": _NO_BASE_MAP,
+        "layers": [layer for layer in layers if layer is not None],
+    }
+    tooltip = {
+        "html": "<b>{name}</b><br>{tip1}<br>{tip2}<br>{tip3}",
+        "style": {
+            "background": theme.card, "color": theme.ink, "border": f"1px solid {theme.hairline}",
+            "borderRadius": "8px", "font": f"12px/1.6 {FONT}", "padding": "8px 12px",
+        },
+    }
+    return Deck(orjson.dumps(specification).decode(), tooltip)
+
+
+def legend(
+    classes: Classes, values: Sequence[float | None], theme: Theme, *, title: str, missing: str, counted: str,
+) -> Markup:
+    """The classes from low to high, each with its range and the number of areas in it; `counted` words that number."""
+    held = [classes.of(value) for value in values]
+    items = [
+        tag(
+            "span", tag("i", style=f"background:{colour}"), tag("b", label),
+            tag("em", counted.format(n=held.count(step))), class_="q-key",
+        )
+        for step, (colour, label) in enumerate(zip(colours(classes, theme), classes.labels, strict=True))
+    ]
+    if None in held:
+        items.append(
+            tag("span", tag("i", class_="q-missing"), tag("b", missing),
+                tag("em", counted.format(n=held.count(None))), class_="q-key")
+        )  # fmt: skip
+    return tag("div", tag("span", title, class_="q-key-title"), *items, class_="q-legend")
+
+
+def _view(
+    boundaries: Boundaries, codes: Sequence[str], width: int, height: int, *, whole: bool
+) -> tuple[float, tuple[float, float]]:
+    """Zoom and centre that fit the areas of `codes`; the whole city leaves room for labels at its east."""
+    areas = [area for area in boundaries.areas if area.code in set(codes)] or list(boundaries.areas)
+    west, east = min(a.west for a in areas), max(a.east for a in areas)
+    north, south = min(a.north for a in areas), max(a.south for a in areas)
+    margin = 24
+    side = 118 if whole and not boundaries.are_hexagons else 0
+    scale = min((width - 2 * margin - side) / (east - west), (height - 2 * margin) / (south - north))
+    x = (west + east) / 2 + side / 2 / scale
+    lon, lat = degrees(x, (north + south) / 2)
+    return round(math.log2(scale), 3), (round(lon, 5), round(lat, 5))
+
+
+def _labels(
+    places: Sequence[Place], boundaries: Boundaries, zoom: float, view: tuple[float, float], width: int,
+    height: int, no_data: str,
+) -> tuple[list[dict[str, object]], list[dict[str, object]]]:
+    """Labels that fit their area stand on it; the others in one column at the right edge, north first."""
+    scale = 2.0**zoom
+    areas = boundaries.by_code()
+    inside, small = [], []
+    for place in places:
+        text = f"{place.name} {place.value_text if place.value is not None else no_data}"
+        label = {"text": text, "position": [place.lon, place.lat], "anchor": "middle"}
+        wide = sum(_LABEL if ord(sign) > 0x2E80 else _LABEL * 0.56 for sign in text)
+        if areas[place.code].size * scale >= wide * 0.95 or boundaries.are_hexagons:
+            inside.append(label | ({"text": text.replace(" ", "\n", 1)} if boundaries.are_hexagons else {}))
+        else:
+            small.append((place, text))
+    small.sort(key=lambda item: -item[0].lat)
+    centre_x, centre_y = mercator(*view)
+    east = max(area.east for area in boundaries.areas)
+    column = min(east + 14 / scale, centre_x + (width / 2 - 104) / scale)
+    first = centre_y - (height / 2 - 34) / scale
+    beside = []
+    for line, (place, text) in enumerate(small):
+        lon, lat = degrees(column, first + line * _LINE / scale)
+        beside.append(
+            {"text": text, "position": [lon, lat], "anchor": "start", "from": [place.lon, place.lat],
+             "to": [degrees(column - 4 / scale, 0)[0], lat]}
+        )  # fmt: skip
+    return inside, beside
+
+
+def _polygons(
+    boundaries: Boundaries, places: Sequence[Place], classes: Classes, fills: Sequence[str], theme: Theme,
+    entered: int | None,
+) -> dict[str, object]:
+    areas = boundaries.by_code()
+    features = []
+    # The entered area last, so that its outline lies above its neighbours'.
+    for place in sorted(places, key=lambda place: place.id == entered):
+        step = classes.of(place.value)
+        fades = entered is not None and place.id != entered
+        tips = [*place.lines, "", "", ""][:3]
+        properties = {
+            "id": place.id, "code": place.code, "name": place.name, "value": place.value_text,
+            "tip1": tips[0], "tip2": tips[1], "tip3": tips[2],
+            "fill": rgb(theme.missing if step is None else fills[step], _FADED if fades else 1.0),
+            "line": rgb(theme.ink if place.id == entered else theme.card),
+            "wide": 2.5 if place.id == entered else 1.0,
+        }  # fmt: skip
+        features.append(
+            {"type": "Feature", "properties": properties, "geometry": orjson.Fragment(areas[place.code].geometry)}
+        )
+    return {
+        "@@type": "GeoJsonLayer",
+        "id": "areas",
+        "data": features,
+        "pickable": True,
+        "stroked": True,
+        "filled": True,
+        "getFillColor": "@@=properties.fill",
+        "getLineColor": "@@=properties.line",
+        "getLineWidth": "@@=properties.wide",
+        "lineWidthUnits": "pixels",
+        "lineJointRounded": True,
+    }
+
+
+def _leaders(labels: Sequence[dict[str, object]], theme: Theme) -> dict[str, object] | None:
+    if not labels:
+        return None
+    return {
+        "@@type": "LineLayer",
+        "id": "leaders",
+        "data": [{"from": label["from"], "to": label["to"]} for label in labels],
+        "getSourcePosition": "@@=from",
+        "getTargetPosition": "@@=to",
+        "getColor": rgb(theme.muted, 0.7),
+        "getWidth": 1,
+    }
+
+
+def _marks(
+    points: Sequence[Point], classes: Classes, fills: Sequence[str], theme: Theme
+) -> dict[str, object] | None:
+    if not points:
+        return None
+    marks = []
+    for point in points:
+        step = classes.of(point.value)
+        tips = [*point.lines, "", "", ""][:3]
+        marks.append(
+            {"name": point.name, "position": [point.lon, point.lat], "tip1": tips[0], "tip2": tips[1],
+             "tip3": tips[2], "fill": rgb(theme.missing if step is None else fills[step])}
+        )  # fmt: skip
+    return {
+        "@@type": "ScatterplotLayer",
+        "id": "points",
+        "data": marks,
+        "pickable": True,
+        "stroked": True,
+        "getPosition": "@@=position",
+        "getFillColor": "@@=fill",
+        "getLineColor": rgb(theme.ink),
+        "lineWidthUnits": "pixels",
+        "getLineWidth": 1,
+        "radiusUnits": "pixels",
+        "getRadius": 7,
+    }
+
+
+def _names(labels: Sequence[dict[str, object]], theme: Theme) -> dict[str, object]:
+    return {
+        "@@type": "TextLayer",
+        "id": "names",
+        "data": [{key: label[key] for key in ("text", "position", "anchor")} for label in labels],
+        "getPosition": "@@=position",
+        "getText": "@@=text",
+        "getTextAnchor": "@@=anchor",
+        "getAlignmentBaseline": "center",
+        "getSize": _LABEL,
+        "getColor": rgb(theme.ink),
+        "characterSet": "auto",
+        "fontFamily": FONT,
+        "fontWeight": 500,
+        "fontSettings": {"sdf": True, "fontSize": 48, "buffer": 8, "radius": 16},
+        "outlineWidth": 3,
+        "outlineColor": rgb(theme.card),
+    }
