@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 import pandas as pd
+from sqlalchemy import Dialect, Select
 
 from queries.compiler import TIME, Part, Times, slot
 from queries.insights.survival import kaplan_meier
@@ -40,14 +41,25 @@ class Note:
     metric: str
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Statement:
-    """One SELECT as it was sent: the table it read, its text, rows returned, milliseconds."""
+    """One SELECT as it was sent: the table it read, rows returned, milliseconds."""
 
     reads: str
-    sql: str
+    query: Select[Any]
+    dialect: Dialect
     rows: int
     milliseconds: float
+
+    @property
+    def sql(self) -> str:
+        """The text of the SELECT in the engine's own spelling, values written in."""
+        return spelled(self.query, self.dialect)
+
+
+def spelled(query: Select[Any], dialect: Dialect) -> str:
+    """A SELECT as text in the spelling of `dialect`, values written in."""
+    return str(query.compile(dialect=dialect, compile_kwargs={"literal_binds": True}))
 
 
 @dataclass(frozen=True, eq=False)
@@ -118,24 +130,29 @@ def measured(
     base = merged(question, times, parts, frames)
     keys = [*question.split, *([TIME] if times.timed else [])]
     special = {part.special: frame for part, frame in zip(parts, frames, strict=True) if part.special}
-    out = base[keys].copy()
+    columns: dict[str, pd.Series[Any]] = {key: base[key] for key in keys}
     for metric in metrics:
         if metric.key in special:
             part, whole = _special(metric, special[metric.key], base[keys], keys)
         else:
             part, whole = _formula(metric.formula, base, residents)
-        value = part if _is_sum(metric) else (part / whole).where(whole != 0)
-        if isinstance(metric.formula, Quantile):
-            value = part
-        if whole is not None and not _has_population(metric):
-            value = value.where(whole >= metric.min_n)
-        out[metric.key] = value.astype("float64")
-        out[f"{metric.key}_numerator"] = part.astype("float64")
-        out[f"{metric.key}_denominator"] = whole.astype("float64") if whole is not None else float("nan")
+        columns[metric.key] = _value(metric, part, whole)
+        columns[f"{metric.key}_numerator"] = part.astype("float64")
+        nothing = pd.Series(float("nan"), index=base.index)
+        columns[f"{metric.key}_denominator"] = nothing if whole is None else whole.astype("float64")
         if metric.matures_after_days and times.timed:
             ends = {w.label: w.end + timedelta(days=metric.matures_after_days) for w in times.windows}
-            out[f"{metric.key}_mature_on"] = base[TIME].map(ends)
-    return out
+            columns[f"{metric.key}_mature_on"] = base[TIME].map(ends)
+    return pd.DataFrame(columns, index=base.index)
+
+
+def _value(metric: Metric, part: pd.Series[float], whole: pd.Series[float] | None) -> pd.Series[float]:
+    """Part ÷ whole, or the part alone for sums and quantiles; NaN where nothing, or less than min_n, is due."""
+    if whole is None:
+        return part.astype("float64")
+    value = part if isinstance(metric.formula, Quantile) else (part / whole).where(whole != 0)
+    enough = whole > 0 if _has_population(metric) else whole >= metric.min_n
+    return value.where(enough).astype("float64")
 
 
 def _is_sum(metric: Metric) -> bool:

@@ -302,16 +302,16 @@ class _Cut:
         counted = self._per_person(formula.table, formula.clock.name, formula.person).subquery("per_person")
         keys = [counted.c[name] for name in self._labels()]
         place = func.row_number().over(
-            partition_by=keys or None, order_by=[counted.c.items.desc(), counted.c.person]
+            partition_by=keys or None, order_by=[counted.c.filed.desc(), counted.c.person]
         )
         persons = func.count().over(partition_by=keys or None)
-        placed = select(*keys, counted.c["items"], place.label("place"), persons.label("persons")).subquery(
+        placed = select(*keys, counted.c.filed, place.label("place"), persons.label("persons")).subquery(
             "placed"
         )
         busiest = (placed.c.place - 1) * formula.top.denominator < placed.c.persons * formula.top.numerator
-        busy = total(case((busiest, placed.c["items"]), else_=literal(0)))
+        busy = total(case((busiest, placed.c.filed), else_=literal(0)))
         labels = [placed.c[name] for name in self._labels()]
-        return select(*labels, busy.label("part"), total(placed.c["items"]).label("whole")).group_by(*labels)
+        return select(*labels, busy.label("part"), total(placed.c.filed).label("whole")).group_by(*labels)
 
     def _cleared_weeks(self, formula: ClearedWeeks) -> Select[Any]:
         base = self.base(formula.table, formula.due.name)
@@ -336,7 +336,7 @@ class _Cut:
     def _per_person(self, table: Table, clock: str, person: ColumnElement[Any]) -> Select[Any]:
         base = self.base(table, clock)
         base.where.append(person.is_not(None))
-        return self._grouped(base, [func.count().label("items")], [person.label("person")])
+        return self._grouped(base, [func.count().label("filed")], [person.label("person")])
 
     def _labels(self) -> list[str]:
         return [*self.question.split, *([TIME] if self.times.timed else [])]

@@ -15,7 +15,7 @@ from sqlalchemy import Connection, Engine, Select, create_engine, select
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from queries import answer as answers
-from queries.answer import Answer, Note, Statement
+from queries.answer import Answer, Note, Statement, spelled
 from queries.compiler import TIME, Times, compile_question
 from queries.dimensions import dimension
 from queries.errors import UnknownDimension
@@ -105,7 +105,7 @@ class Warehouse:
     def statements(self, question: Question) -> tuple[str, ...]:
         """The SQL that `question` sends to this engine, values written in, without sending it."""
         parts = compile_question(question, metrics_of(question.metrics), _times(question))
-        return tuple(self._spelled(part.select) for part in parts)
+        return tuple(spelled(part.select, self._engine.dialect) for part in parts)
 
     def members(self, key: str) -> pd.DataFrame:
         """The members of a dimension from its own table, in the order of their keys, without 未明确 (0).
@@ -193,7 +193,7 @@ class Warehouse:
                 frame[TIME] = pd.to_datetime(frame[TIME]).dt.date
             frames.append(frame)
             spent = (time.perf_counter() - started) * 1000
-            statements.append(Statement(part.reads, self._spelled(part.select), len(frame), spent))
+            statements.append(Statement(part.reads, part.select, self._engine.dialect, len(frame), spent))
         return answers.measured(
             question, asked, times, parts, frames, lambda base: self._residents(question, base)
         )
@@ -211,9 +211,6 @@ class Warehouse:
                 f"The warehouse ({self.engine_name}) could not answer ({type(error).__name__});"
                 " see the server log, and build the warehouse again if its tables are older than the suite."
             ) from error
-
-    def _spelled(self, query: Select[Any]) -> str:
-        return str(query.compile(self._engine, compile_kwargs={"literal_binds": True}))
 
     def _notes(self, asked: Sequence[Metric], times: Times) -> tuple[Note, ...]:
         last = times.windows[-1]
