@@ -1,8 +1,8 @@
 """The only file that turns a person into a key, and that masks persons in free text.
 
-The key is a keyed hash: whoever holds the warehouse but not the secret cannot test whether a given person is in
-it. Masking is by rule and errs on the side of too much; what it finds is listed at `mask`, what it cannot find is
-a name that stands in running text without a form of address, a label, or a column that says whose it is.
+The key is a keyed hash: whoever holds the warehouse but not the secret cannot test whether a given person is
+in it. Masking is by rule and errs on the side of too much; what it finds is listed at `mask`, what it cannot
+find is a name in running text without a form of address, a label, or a column that says whose it is.
 """
 
 from __future__ import annotations

@@ -1,0 +1,1 @@
+"""From a file of some system to cases in the warehouse, with every row accounted for."""
