@@ -1,4 +1,4 @@
-"""The two commands of the README stop with a clear sentence, mend what was cut off, and repeat for nothing."""
+"""The two commands of the README stop with a clear sentence, mend what was cut off, repeat for nothing."""
 
 import ast
 import os
