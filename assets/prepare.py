@@ -178,7 +178,10 @@ def hangzhou(reference: Path) -> tuple[list[Region], dict[str, object]]:
     for row in rows(codes / "districts.csv"):
         code, counted = row["code"], census[row["code"]]
         if counted["district"] != row["name"]:
-            raise ValueError(f"The census calls district {code} {counted['district']}, not {row['name']}.")
+            raise ValueError(
+                f"hangzhou_population_2020census.csv calls district {code} {counted['district']} where districts.csv "
+                f"says {row['name']}: bring the two to one division of the city."
+            )
         names[code] = row["name"]
         lon, lat = inner_point(polygons[code])
         english = readings["districts"][code]
