@@ -160,6 +160,13 @@ def inner_point(polygon: BaseGeometry) -> tuple[float, float]:
     return centre.x / shrink, centre.y
 
 
+def placed(point: tuple[float, float] | None, district: BaseGeometry) -> tuple[str, str]:
+    """(lon, lat) of a point inside its own district; blanks for a point elsewhere, or none."""
+    if point is None or not district.contains(shapely.Point(point)):
+        return "", ""
+    return degrees(point[0]), degrees(point[1])
+
+
 def hangzhou(reference: Path) -> tuple[list[Region], dict[str, object]]:
     """Region table (city, 13 districts, 196 street-level units, 3 320 villages) and district boundaries."""
     readings = load_readings(ASSETS / "cities" / "hangzhou" / "readings.toml")
@@ -179,11 +186,11 @@ def hangzhou(reference: Path) -> tuple[list[Region], dict[str, object]]:
         code, counted = row["code"], census[row["code"]]
         if counted["district"] != row["name"]:
             raise ValueError(
-                f"hangzhou_population_2020census.csv calls district {code} {counted['district']} where districts.csv "
-                f"says {row['name']}: bring the two to one division of the city."
+                f"hangzhou_population_2020census.csv calls district {code} {counted['district']} where "
+                f"districts.csv says {row['name']}: bring the two to one division of the city."
             )
         names[code] = row["name"]
-        lon, lat = inner_point(polygons[code])
+        centre = inner_point(polygons[code])
         english = readings["districts"][code]
         districts.append(
             Region(
@@ -196,8 +203,8 @@ def hangzhou(reference: Path) -> tuple[list[Region], dict[str, object]]:
                 peer_group="urban" if code in URBAN else "suburban",
                 population=counted["resident_pop_2020census"],
                 area_km2=counted["area_km2_polygon"],
-                lon=degrees(lon),
-                lat=degrees(lat),
+                lon=degrees(centre[0]),
+                lat=degrees(centre[1]),
             )
         )
     city_lon, city_lat = inner_point(shapely.union_all(list(polygons.values())))
@@ -229,8 +236,7 @@ def hangzhou(reference: Path) -> tuple[list[Region], dict[str, object]]:
             if code not in by_hand:
                 raise
             kind, english = "statistical_area", ""
-        point = points.get((names[area], row["name"]))
-        inside = point is not None and polygons[area].contains(shapely.Point(point))
+        lon, lat = placed(points.get((names[area], row["name"])), polygons[area])
         streets.append(
             Region(
                 code=code,
@@ -240,8 +246,8 @@ def hangzhou(reference: Path) -> tuple[list[Region], dict[str, object]]:
                 name_zh=row["name"],
                 name_en=by_hand.get(code, english),
                 peer_group=STREET_PEERS.get(kind, ""),
-                lon=degrees(point[0]) if point and inside else "",
-                lat=degrees(point[1]) if point and inside else "",
+                lon=lon,
+                lat=lat,
             )
         )
     villages = []

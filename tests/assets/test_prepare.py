@@ -150,6 +150,16 @@ def test_points_lie_in_their_own_district(
         assert district.distance(point) < 0.003, row["name_zh"]
 
 
+@pytest.mark.parametrize(
+    ("point", "stored"),
+    [((120.1234567, 30.5), ("120.12346", "30.50000")), ((121.5, 30.5), ("", "")), (None, ("", ""))],
+)
+def test_point_outside_its_district_is_left_blank(
+    point: tuple[float, float] | None, stored: tuple[str, str]
+) -> None:
+    assert prepare.placed(point, shapely.box(120, 30, 121, 31)) == stored
+
+
 def test_boundaries_stay_small() -> None:
     assert (CITIES / "hangzhou" / "districts.geojson").stat().st_size < 105_000
 
