@@ -93,7 +93,9 @@ def merged(
     columns: list[pd.DataFrame] = []
     for part, frame in zip(parts, frames, strict=True):
         if part.special is None:
-            columns.append(frame.set_index(keys)[list(part.slots)] if keys else frame[list(part.slots)])
+            # sums are whole numbers; an answer without rows says so only when told
+            sums = (frame.set_index(keys) if keys else frame)[list(part.slots)].astype("int64")
+            columns.append(sums)
     if not keys:
         return pd.concat(columns, axis=1).fillna(0) if columns else pd.DataFrame(index=[0])
     wide = pd.concat(columns, axis=1) if columns else pd.DataFrame(index=_index(keys, frames))
@@ -113,7 +115,7 @@ def _dense(question: Question, times: Times, wide: pd.DataFrame) -> pd.Index[Any
     labels = [window.label for window in times.windows]
     if not question.split:
         return pd.Index(labels, name=TIME)
-    members = wide.index.droplevel(TIME).unique()
+    members = wide.reset_index(TIME).index.unique()
     rows = [(*(m if isinstance(m, tuple) else (m,)), label) for m in members for label in labels]
     return pd.MultiIndex.from_tuples(rows, names=[*question.split, TIME])
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import (
@@ -20,13 +20,14 @@ from sqlalchemy import (
     and_,
     case,
     cast,
+    column,
     false,
     func,
     literal,
     literal_column,
     or_,
     select,
-    union_all,
+    text,
 )
 
 from queries.dimensions import Dimension, dimension
@@ -64,6 +65,7 @@ from warehouse.rollups import ROLLUPS, Rollup
 
 TIME = "time_label"  # the label column of a time split, before it is named for the reader
 SPECIAL = (Quantile, Persons, Concentration, ClearedWeeks, Survival)
+_WINDOW_COLUMNS = ("label_on", "start_on", "end_on", "opening_on", "as_of_on")
 _BUCKETS = {
     Grain.WEEK: week_start,
     Grain.MONTH: month_start,
@@ -160,21 +162,17 @@ def _name(source: FromClause) -> str:
     return str(getattr(source, "name", source))
 
 
-def _windows_table(windows: Sequence[Window]) -> FromClause:
-    def day(value: date, label: str) -> ColumnElement[Any]:
-        return cast(literal(value, Date), Date).label(label)
+@lru_cache(maxsize=128)
+def _windows_table(windows: tuple[Window, ...]) -> FromClause:
+    """The windows as rows. Written as one text, since 27 windows of bound dates cost more than the query itself."""
 
-    rows = [
-        select(
-            day(w.label, "label_on"),
-            day(w.start, "start_on"),
-            day(w.end, "end_on"),
-            day(w.opening, "opening_on"),
-            day(w.as_of, "as_of_on"),
-        )
-        for w in windows
-    ]
-    return union_all(*rows).subquery("time_window")
+    def row(window: Window) -> str:
+        days = (window.label, window.start, window.end, window.opening, window.as_of)
+        named = zip(_WINDOW_COLUMNS, days, strict=True)
+        return "SELECT " + ", ".join(f"CAST('{day.isoformat()}' AS DATE) AS {name}" for name, day in named)
+
+    rows = text(" UNION ALL ".join(row(window) for window in windows))
+    return rows.columns(*[column(name, Date) for name in _WINDOW_COLUMNS]).subquery("time_window")
 
 
 @dataclass(eq=False)
@@ -249,7 +247,7 @@ class _Cut:
         """Rows of `source` on hand at one end of each window."""
         if self.times.timed:
             table = _windows_table(self.times.windows)
-            day = table.c.end_on if point is Point.CLOSING else table.c.opening_on
+            day: ColumnElement[Any] = table.c.end_on if point is Point.CLOSING else table.c.opening_on
             base = _Base(source, day, table.c.label_on, table.c.as_of_on, [table])
         else:
             only = self.times.windows[0]
@@ -281,7 +279,7 @@ class _Cut:
             case Quantile():
                 base = self.base(formula.table, formula.clock.name)
                 base.where.append(and_(formula.where, formula.start.is_not(None), formula.end.is_not(None)))
-                level = literal_column(str(float(formula.level)))
+                level: ColumnElement[Any] = literal_column(str(float(formula.level)))
                 seconds = quantile(seconds_between(formula.start, formula.end), level)
                 made = self._grouped(base, [seconds.label("value"), func.count().label("rows")])
             case Persons():
@@ -350,7 +348,7 @@ class _Cut:
     def _grouped(
         self, base: _Base, amounts: Sequence[ColumnElement[Any]], more: Sequence[ColumnElement[Any]] = ()
     ) -> Select[Any]:
-        labels = [base.member(split).label(split.key) for split in self.splits]
+        labels: list[ColumnElement[Any]] = [base.member(split).label(split.key) for split in self.splits]
         if base.label is not None:
             labels.append(base.label.label(TIME))
         labels += more

@@ -20,10 +20,14 @@ class Filter:
 
 @dataclass(frozen=True)
 class Trailing:
-    """Windows of `days` days that end on each of `ends`; stocks are read on those days."""
+    """Windows of `days` days that end `lag` days before each of `ends`, as known on those days.
+
+    Stocks are read where the window ends. A lag lets a cohort mature before it is judged.
+    """
 
     ends: tuple[date, ...]
     days: int
+    lag: int = 0
 
 
 @dataclass(frozen=True)

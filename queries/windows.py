@@ -8,7 +8,7 @@ from datetime import date, timedelta
 
 from queries.errors import BadQuestion
 from queries.question import Question
-from queries.vocabulary import Compare, Grain, Period, bucket_end, bucket_start, months_later
+from queries.vocabulary import Compare, Grain, Period, bucket_end, bucket_start
 
 MOST_WINDOWS = 800
 DAY = timedelta(days=1)
@@ -36,8 +36,8 @@ class Window:
 def windows(question: Question) -> tuple[Window, ...]:
     """The windows that the question's rows stand for: one, one per bucket, or one per trailing end."""
     if question.trailing is not None:
-        days = timedelta(days=question.trailing.days - 1)
-        found = tuple(Window(end, end - days, end, end) for end in question.trailing.ends)
+        days, lag = timedelta(days=question.trailing.days - 1), timedelta(days=question.trailing.lag)
+        found = tuple(Window(end, end - lag - days, end - lag, end) for end in question.trailing.ends)
     elif question.grain is not None:
         found = tuple(_buckets(question.period.clipped(question.as_of), question.grain, question.as_of))
     else:
@@ -100,8 +100,3 @@ def festival_moves(window: Window, base: Window, festival: frozenset[date]) -> b
 def past_ends(as_of: date, weeks: int) -> tuple[date, ...]:
     """`weeks` days a week apart that end on `as_of`, oldest first."""
     return tuple(as_of - timedelta(weeks=back) for back in range(weeks - 1, -1, -1))
-
-
-def year_before(day: date) -> date:
-    """The same calendar day a year earlier."""
-    return months_later(day, -12)

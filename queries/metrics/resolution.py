@@ -6,7 +6,7 @@ from fractions import Fraction
 from typing import Any
 
 from queries import clocks
-from queries.metric import ClearedWeeks, Metric, Ratio, Source, Term, terms
+from queries.metric import ClearedWeeks, Metric, Population, Ratio, Source, Term, terms
 from queries.vocabulary import Direction, Measurement, Text
 from warehouse import measures as m
 from warehouse.schema import backlog_item
@@ -31,6 +31,28 @@ def _backlog(key: str, name: Text, formula: Ratio, formula_text: Text, why: Text
         **more,
     )
 
+
+_HIGH_RISK = (
+    (
+        "high_risk_issues",
+        None,
+        None,
+        clocks.ITEMS,
+        Text(
+            "截至日严重程度为 3 级、未销号的重大问题", "major issues of severity 3, opened and not struck off"
+        ),
+    ),
+    (
+        "high_risk_issues_per_million",
+        Text("每百万人", "per million residents"),
+        Population(1_000_000),
+        Text("件/百万人", "items per million"),
+        Text(
+            "截至日严重程度为 3 级、未销号的重大问题 ÷ 常住人口 × 1 000 000",
+            "major issues of severity 3, opened and not struck off ÷ residents × 1 000 000",
+        ),
+    ),
+)
 
 METRICS = (
     Metric(
@@ -149,22 +171,24 @@ METRICS = (
         reference="METRICS §3",
         decimals=0,
     ),
-    Metric(
-        key="high_risk_issues",
-        subject="resolution",
-        name=Text("在办高风险重大问题", "Open high-risk issues"),
-        formula=Ratio(terms(m.HIGH_RISK_ISSUES)),
-        formula_text=Text(
-            "截至日严重程度为 3 级、未销号的重大问题", "major issues of severity 3, opened and not struck off"
-        ),
-        clock=clocks.AS_OF,
-        population=Text("重大信访问题清单", "the major-issue list"),
-        why=Text("重大活动前的风险底数。", "What is at stake before a major event."),
-        unit=clocks.ITEMS,
-        measurement=Measurement.COUNT,
-        direction=Direction.DOWN,
-        source=Source.OWN,
-        reference="METRICS §7",
-        decimals=0,
-    ),
+    *[
+        Metric(
+            key=key,
+            subject="resolution",
+            name=Text("在办高风险重大问题", "Open high-risk issues"),
+            variant=variant,
+            formula=Ratio(terms(m.HIGH_RISK_ISSUES), residents),
+            formula_text=formula_text,
+            clock=clocks.AS_OF,
+            population=Text("重大信访问题清单", "the major-issue list"),
+            why=Text("重大活动前的风险底数。", "What is at stake before a major event."),
+            unit=unit,
+            measurement=Measurement.COUNT if residents is None else Measurement.RATE,
+            direction=Direction.DOWN,
+            source=Source.OWN,
+            reference="METRICS §7",
+            decimals=0 if residents is None else 2,
+        )
+        for key, variant, residents, unit, formula_text in _HIGH_RISK
+    ],
 )

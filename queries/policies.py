@@ -1,0 +1,189 @@
+"""The only file that reads policy TOML: weights, goalposts and thresholds, each checked with file, key and cure."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from queries.errors import BadPolicy, did_you_mean
+from queries.insights.index import Aggregation, Aim, IndexPolicy, Indicator, Reading
+from queries.metrics import CATALOG
+from queries.vocabulary import Text
+
+POLICY = Path(__file__).resolve().parent / "policy"
+
+
+@dataclass(frozen=True)
+class _Table:
+    """One TOML table with the place it stands at, so that every fault names file and key."""
+
+    values: Mapping[str, Any]
+    file: Path
+    place: str
+
+    def fault(self, key: str, allowed: str) -> BadPolicy:
+        found = repr(self.values[key]) if key in self.values else "nothing"
+        return BadPolicy(f"{self.file.name}: {self.place}{key} is {found}; write {allowed}.")
+
+    def only(self, *known: str) -> None:
+        for key in self.values:
+            if key not in known:
+                hint = did_you_mean(key, known)
+                raise BadPolicy(f"{self.file.name}: {self.place}{key} is not a known key; {hint}")
+
+    def number(self, key: str, low: float, high: float, default: float | None = None) -> float:
+        value = self.values.get(key, default)
+        if isinstance(value, bool) or not isinstance(value, int | float) or not low <= value <= high:
+            raise self.fault(key, f"a number from {low:g} to {high:g}")
+        return float(value)
+
+    def whole(self, key: str, low: int, high: int, default: int | None = None) -> int:
+        value = self.values.get(key, default)
+        if isinstance(value, bool) or not isinstance(value, int) or not low <= value <= high:
+            raise self.fault(key, f"a whole number from {low} to {high}")
+        return value
+
+    def text(self, key: str) -> str:
+        value = self.values.get(key)
+        if not isinstance(value, str) or not value.strip():
+            raise self.fault(key, "a text that is not empty")
+        return value
+
+    def one_of(self, key: str, allowed: Sequence[str]) -> str:
+        value = self.values.get(key)
+        if value not in allowed:
+            raise self.fault(key, "one of " + ", ".join(allowed))
+        return str(value)
+
+    def day(self, key: str) -> date:
+        value = self.values.get(key)
+        if type(value) is not date:
+            raise self.fault(key, "a date such as 2026-01-01, without quotes")
+        return value
+
+    def table(self, key: str) -> _Table:
+        value = self.values.get(key)
+        if not isinstance(value, dict):
+            raise self.fault(key, f"a table [{self.place}{key}]")
+        return _Table(value, self.file, f"{self.place}{key}.")
+
+    def tables(self, key: str) -> tuple[_Table, ...]:
+        value = self.values.get(key)
+        if not isinstance(value, list) or not value or not all(isinstance(one, dict) for one in value):
+            raise self.fault(key, f"at least one [[{self.place}{key}]]")
+        return tuple(_Table(one, self.file, f"{self.place}{key}[{n}].") for n, one in enumerate(value, 1))
+
+
+def read_index(file: Path = POLICY / "index.toml") -> tuple[IndexPolicy, ...]:
+    """Every version of the index policy, oldest first; raises BadPolicy naming file, key and what is allowed."""
+    root = _read(file)
+    root.only("version")
+    versions = tuple(_index_version(table) for table in root.tables("version"))
+    _unique(root, [one.version for one in versions], "version")
+    return tuple(sorted(versions, key=lambda one: one.in_force_from))
+
+
+def in_force(versions: Sequence[IndexPolicy], on: date) -> IndexPolicy:
+    """The version in force on a day: the last one that began by then, or the first for days before all."""
+    begun = [one for one in versions if one.in_force_from <= on]
+    return begun[-1] if begun else versions[0]
+
+
+def _read(file: Path) -> _Table:
+    try:
+        return _Table(tomllib.loads(file.read_text(encoding="utf-8")), file, "")
+    except FileNotFoundError as error:
+        raise BadPolicy(f"{file} is missing; put the policy file back.") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise BadPolicy(f"{file.name} is not valid TOML in UTF-8 ({error}); correct that line.") from error
+
+
+def _unique(table: _Table, keys: Sequence[str], what: str) -> None:
+    twice = next((key for key in keys if keys.count(key) > 1), None)
+    if twice is not None:
+        raise BadPolicy(f"{table.file.name}: {table.place}{what} {twice!r} stands twice; rename one.")
+
+
+def _index_version(table: _Table) -> IndexPolicy:
+    table.only("version", "in_force_from", "aggregation", "change_weeks", "rank_interval", "aim")
+    interval = table.table("rank_interval")
+    interval.only("draws", "seed", "weight_spread", "coverage")
+    aims = tuple(_aim(one) for one in table.tables("aim"))
+    _unique(table, [one.key for one in aims], "aim key")
+    _unique(table, [i.key for one in aims for i in one.indicators], "indicator key")
+    return IndexPolicy(
+        version=table.text("version"),
+        in_force_from=table.day("in_force_from"),
+        aggregation=Aggregation(table.one_of("aggregation", list(Aggregation))),
+        change_weeks=table.whole("change_weeks", 1, 52),
+        draws=interval.whole("draws", 100, 100_000),
+        seed=interval.whole("seed", 0, 2**63 - 1),
+        weight_spread=interval.number("weight_spread", 0, 0.9),
+        coverage=interval.number("coverage", 0.5, 0.999),
+        aims=aims,
+    )
+
+
+def _aim(table: _Table) -> Aim:
+    table.only("key", "name_zh", "name_en", "weight", "indicator")
+    return Aim(
+        key=table.text("key"),
+        name=Text(table.text("name_zh"), table.text("name_en")),
+        weight=_weight(table),
+        indicators=tuple(_indicator(one) for one in table.tables("indicator")),
+    )
+
+
+def _indicator(table: _Table) -> Indicator:
+    known = (
+        "key",
+        "name_zh",
+        "name_en",
+        "metric",
+        "reading",
+        "window_days",
+        "lag_days",
+        "floor",
+        "target",
+        "weight",
+    )
+    table.only(*known)
+    metric = table.text("metric")
+    if metric not in CATALOG:
+        raise table.fault("metric", f"a key of the metric catalogue ({did_you_mean(metric, CATALOG)})")
+    floor, target = table.number("floor", -1e9, 1e9), table.number("target", -1e9, 1e9)
+    if floor == target:
+        raise table.fault("target", f"a number other than floor ({floor:g})")
+    named = "name_zh" in table.values or "name_en" in table.values
+    return Indicator(
+        key=table.text("key"),
+        name=Text(table.text("name_zh"), table.text("name_en")) if named else CATALOG[metric].name,
+        metric=metric,
+        reading=Reading(table.one_of("reading", list(Reading))),
+        window_days=table.whole("window_days", 1, 3660),
+        lag_days=table.whole("lag_days", 0, 3660, 0),
+        floor=floor,
+        target=target,
+        weight=_weight(table),
+    )
+
+
+def _weight(table: _Table) -> float:
+    weight = table.number("weight", 0, 1000)
+    if weight == 0:
+        raise table.fault("weight", "a number above 0, or leave the entry out")
+    return weight
+
+
+Reader = Callable[[Path], object]
+POLICIES: Mapping[str, Reader] = {"index.toml": read_index}
+
+
+def check_all(folder: Path = POLICY) -> None:
+    """Reads every policy file, so that a fault stops the start and not a page; raises BadPolicy."""
+    for name, reader in POLICIES.items():
+        reader(folder / name)
