@@ -5,6 +5,7 @@ from functools import cache
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
+PACKAGES = ("dashboards", "queries", "warehouse")
 UNTRACKED = {"data", "var", "dist", "build"}
 TRACKED_DOTS = {".ci", ".streamlit", ".gitignore"}
 

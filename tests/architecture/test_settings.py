@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from streamlit import config
 
+from dashboards.figures.theme import FONT, SIZES, THEMES
 from tests.architecture.sources import ROOT
 
 FILE = ROOT / ".streamlit" / "config.toml"
@@ -50,3 +51,31 @@ def test_ten_chart_colours_or_figures_ignore_the_theme(theme: str) -> None:
 
 def test_both_themes_name_the_same_settings() -> None:
     assert SETTINGS["theme"]["light"].keys() == SETTINGS["theme"]["dark"].keys()
+
+
+@pytest.mark.parametrize(
+    ("setting", "token"),
+    [
+        ("primaryColor", "primary"),
+        ("backgroundColor", "paper"),
+        ("secondaryBackgroundColor", "card"),
+        ("textColor", "ink"),
+        ("borderColor", "hairline"),
+        ("grayColor", "muted"),
+        ("redColor", "red"),
+        ("yellowColor", "yellow"),
+        ("blueColor", "blue"),
+    ],
+)
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_page_and_figures_share_their_colours(theme: str, setting: str, token: str) -> None:
+    assert SETTINGS["theme"][theme][setting] == getattr(THEMES[theme], token)
+
+
+def test_page_and_figures_share_their_type() -> None:
+    theme = SETTINGS["theme"]
+    assert theme["font"] == FONT
+    assert theme["baseFontSize"] == SIZES["body"]
+    assert theme["headingFontSizes"][0] == f"{SIZES['title']}px"
+    assert theme["metricValueFontSize"] == f"{SIZES['tile']}px"
+    assert theme["baseRadius"] == f"{SIZES['radius']}px"
