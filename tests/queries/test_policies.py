@@ -1,0 +1,92 @@
+"""A wrong policy file is one sentence that names file, key and what is allowed."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from queries.errors import BadPolicy
+from queries.metrics import CATALOG
+from queries.policies import POLICIES, POLICY, check_all, in_force, read_index
+
+SHIPPED = (POLICY / "index.toml").read_text(encoding="utf-8")
+
+
+def changed(folder: Path, old: str, new: str) -> Path:
+    """The shipped index policy with the first `old` replaced by `new`."""
+    assert old in SHIPPED, f"{old!r} is no longer in index.toml"
+    file = folder / "index.toml"
+    file.write_text(SHIPPED.replace(old, new, 1), encoding="utf-8")
+    return file
+
+
+def test_the_shipped_policies_are_valid() -> None:
+    check_all()
+    assert {path.name for path in POLICY.glob("*.toml")} == set(POLICIES), "a policy file nobody reads"
+
+
+def test_the_six_aims_in_their_published_order() -> None:
+    (version,) = read_index()
+    assert [aim.name.zh for aim in version.aims] == [
+        "重大活动安",
+        "诉求总量降",
+        "越级走访少",
+        "库存积案清",
+        "初次化解升",
+        "民声呼应好",
+    ]
+    assert all(one.metric in CATALOG for one in version.indicators)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        (
+            'metric = "sensitive_visits"',
+            'metric = "sensitive_visit"',
+            ("aim[1].indicator[1].metric", "sensitive_visits"),
+        ),
+        ('reading = "yoy"', 'reading = "yearly"', ("indicator[1].reading", "'yearly'", "level, yoy")),
+        ("floor = 2.0", 'floor = "two"', ("version[1].aim[1].indicator[1].floor", "a number from")),
+        ("floor = 2.0", "floor = 0.5", ("target", "other than floor")),
+        ("weight = 2.0", "weight = 0", ("weight", "above 0")),
+        ("weight = 2.0", "wieght = 2.0", ("wieght", "did you mean weight")),
+        ("in_force_from = 2020-01-01", 'in_force_from = "2020-01-01"', ("in_force_from", "a date such as")),
+        ("draws = 1000", "draws = 10", ("rank_interval.draws", "100")),
+        ('aggregation = "arithmetic"', 'aggregation = "mean"', ("aggregation", "arithmetic, geometric")),
+        ('key = "volume_down"', 'key = "safe_events"', ("aim key 'safe_events' stands twice",)),
+        ('key = "high_risk_at_event"', 'key = "event_visits_ratio"', ("indicator key", "stands twice")),
+        ('name_zh = "诉求总量降"', 'name_zh = ""', ("name_zh", "not empty")),
+        ("[version.rank_interval]", "[version.rank]", ("rank is not a known key",)),
+        ("[[version]]", "[[version", ("not valid TOML", "correct that line")),
+    ],
+)
+def test_a_wrong_policy_names_file_key_and_cure(
+    tmp_path: Path, old: str, new: str, said: tuple[str, ...]
+) -> None:
+    with pytest.raises(BadPolicy) as caught:
+        read_index(changed(tmp_path, old, new))
+    message = str(caught.value)
+    assert message.startswith("index.toml"), message
+    assert "\n" not in message
+    for words in said:
+        assert words in message
+
+
+def test_a_missing_policy_file_says_where_it_belongs(tmp_path: Path) -> None:
+    with pytest.raises(BadPolicy, match=r"index\.toml is missing"):
+        check_all(tmp_path)
+
+
+def test_a_new_version_takes_over_on_its_day(tmp_path: Path) -> None:
+    newer = SHIPPED[SHIPPED.index("[[version]]") :].replace('"2026.1"', '"2026.2"')
+    newer = newer.replace("in_force_from = 2020-01-01", "in_force_from = 2026-07-01")
+    file = tmp_path / "index.toml"
+    file.write_text(newer + "\n" + SHIPPED, encoding="utf-8")
+    versions = read_index(file)
+    assert [one.version for one in versions] == ["2026.1", "2026.2"]
+    assert in_force(versions, date(2026, 6, 30)).version == "2026.1"
+    assert in_force(versions, date(2026, 7, 1)).version == "2026.2"
+    assert in_force(versions, date(2019, 1, 1)).version == "2026.1"
