@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
@@ -34,7 +35,7 @@ Residents = Callable[[pd.DataFrame], "pd.Series[float]"]
 
 @dataclass(frozen=True)
 class Note:
-    """Something the reader must know beside a number. `kind`: festival (春节错月) or immature (队列未成熟)."""
+    """What the reader must know beside a number; `kind`: festival (春节错期) or immature (队列未成熟)."""
 
     kind: str
     text: Text
@@ -66,11 +67,11 @@ def spelled(query: Select[Any], dialect: Dialect) -> str:
 class Answer:
     """The answer to a question; shared between readers, so never changed in place.
 
-    `frame`: the split columns (member keys), `bucket` or `window_end` (dates) where time is split, then per metric
-    `m`, `m_numerator`, `m_denominator` (floats; `m` is NaN where nothing is due or fewer than min_n are), for
-    cohort metrics `m_mature_on`, and per comparison `m_yoy`, `m_yoy_base`, `m_mom`, `m_mom_base`, `m_ytd`,
-    `m_ytd_numerator`, `m_ytd_denominator`. Changes are relative for counts and rates, differences for shares
-    (as fractions) and days.
+    `frame`: the split columns (member keys), `bucket` or `window_end` (dates) where time is split, then per
+    metric `m`, `m_numerator`, `m_denominator` (floats; `m` is NaN where nothing is due or fewer than min_n
+    are), for cohort metrics `m_mature_on`, and per comparison `m_yoy`, `m_yoy_base`, `m_mom`, `m_mom_base`,
+    `m_ytd`, `m_ytd_numerator`, `m_ytd_denominator`. Changes are relative for counts and rates, differences
+    for shares (as fractions) and days.
     """
 
     question: Question
@@ -88,7 +89,7 @@ class Answer:
 def merged(
     question: Question, times: Times, parts: Sequence[Part], frames: Sequence[pd.DataFrame]
 ) -> pd.DataFrame:
-    """The additive parts side by side on the split columns: absent sums are 0, time is complete for every member."""
+    """The additive parts side by side on the split columns: absent sums are 0, time is complete."""
     keys = [*question.split, *([TIME] if times.timed else [])]
     columns: list[pd.DataFrame] = []
     for part, frame in zip(parts, frames, strict=True):
@@ -149,7 +150,7 @@ def measured(
 
 
 def _value(metric: Metric, part: pd.Series[float], whole: pd.Series[float] | None) -> pd.Series[float]:
-    """Part ÷ whole, or the part alone for sums and quantiles; NaN where nothing, or less than min_n, is due."""
+    """Part ÷ whole, or the part alone for sums and quantiles; NaN where less than min_n is due."""
     if whole is None:
         return part.astype("float64")
     value = part if isinstance(metric.formula, Quantile) else (part / whole).where(whole != 0)
@@ -243,7 +244,7 @@ def _survival(frame: pd.DataFrame, keys: list[str], days: int) -> pd.DataFrame:
 
 
 def change(metric: Metric, value: pd.Series[float], base: pd.Series[float]) -> pd.Series[float]:
-    """Change of `value` against `base`: a difference for shares and days, else relative; NaN where undefined."""
+    """Change of `value` against `base`: a difference for shares and days, else relative."""
     if metric.measurement in (Measurement.SHARE, Measurement.DAYS):
         return value - base
     return ((value - base) / base).where(base != 0)
@@ -270,16 +271,16 @@ def beside(
 
 
 def figure(metric: Metric, row: Mapping[str, Any]) -> Decimal | None:
-    """The printed figure of a metric in an answer's row: in per cent for shares, with the metric's own rounding.
+    """The printed figure of a metric in an answer's row: shares in per cent, the metric's own rounding.
 
     A ratio of counts is divided anew in decimals, so that no binary artefact reaches the last printed place.
     """
     value = float(row[metric.key])
-    if value != value:
+    if math.isnan(value):
         return None
     factor = 100 if metric.measurement is Measurement.SHARE else 1
     whole = float(row.get(f"{metric.key}_denominator", float("nan")))
-    if whole == whole and whole != 0 and isinstance(metric.formula, Ratio):
+    if not math.isnan(whole) and whole != 0 and isinstance(metric.formula, Ratio):
         exact = Decimal(repr(float(row[f"{metric.key}_numerator"]))) * factor / Decimal(repr(whole))
         return rounded(exact, metric.decimals, metric.rounding)
     return rounded(Decimal(repr(value)) * factor, metric.decimals, metric.rounding)

@@ -1,4 +1,4 @@
-"""Asks everything that the index needs in a few batches, from roll-ups only, and hands it to the pure insight."""
+"""Asks everything that the index needs in a few batches, from roll-ups only, for the pure insight."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ Row = Mapping[str, Any]
 
 @dataclass(frozen=True, eq=False)
 class CityIndex:
-    """The index of the city and its districts on weekly dates up to `as_of`, under the policy in force on each.
+    """The index of the city and its districts on weekly dates up to `as_of`, by the policy in force on each.
 
     `districts` are the keys of the districts in scope, `groups` their peer groups. Everything is derived from
     `readings`, so a what-if (`under`) costs no question.
@@ -236,11 +236,11 @@ class _Asker:
             for region in (CITY_ROW, *self.districts):
                 row = rows.get((region, start)) if start is not None else None
                 if start is not None:
-                    found[region, on, one.key] = _read(one, row) if row else self._none_open(one, region)
+                    found[region, on, one.key] = _read(one, row) if row else self._none_open(region)
         return found
 
-    def _none_open(self, one: Indicator, region: int) -> Read:
-        """A district that is absent from a stock's answer has none on hand: 0, which is perfect, not missing."""
+    def _none_open(self, region: int) -> Read:
+        """A district absent from a stock's answer has none on hand: 0, which is perfect, not missing."""
         members = self.warehouse.members("district").set_index("id")["population"].astype("float64")
         return Read(0.0, 0.0, float(members.get(region, math.nan)))
 

@@ -1,7 +1,7 @@
-"""Question → SELECTs: pure, one statement per (table, clock), each on the smallest roll-up that can answer it.
+"""Question → SELECTs: pure, one statement per (table, clock), on the smallest roll-up that answers it.
 
-Two measures with different clocks never share a SELECT: each is grouped on its own clock and the answers are merged
-on the split columns. No ratio is computed in SQL: engines divide and round differently.
+Two measures with different clocks never share a SELECT: each is grouped on its own clock and the answers
+are merged on the split columns. No ratio is computed in SQL: engines divide and round differently.
 """
 
 from __future__ import annotations
@@ -76,7 +76,7 @@ _BUCKETS = {
 
 @dataclass(frozen=True)
 class Times:
-    """How a question cuts time: the windows, and the grain when they are whole calendar buckets side by side."""
+    """How a question cuts time: the windows, and the grain when they are calendar buckets side by side."""
 
     windows: tuple[Window, ...]
     timed: bool
@@ -135,7 +135,7 @@ def compile_question(question: Question, metrics: Sequence[Metric], times: Times
 
 
 def answering_rollup(measure: Measure, dimensions: Iterable[str]) -> Rollup | None:
-    """The smallest roll-up that holds `measure` and all the `dimensions`' columns; None where only the fact can."""
+    """The smallest roll-up that holds `measure` and the `dimensions`' columns; None where only the fact can."""
     needed = {dimension(key).column for key in dimensions}
     return next((rollup for rollup in ROLLUPS if _answers(rollup, measure, needed)), None)
 
@@ -164,7 +164,7 @@ def _name(source: FromClause) -> str:
 
 @lru_cache(maxsize=128)
 def _windows_table(windows: tuple[Window, ...]) -> FromClause:
-    """The windows as rows. Written as one text, since 27 windows of bound dates cost more than the query itself."""
+    """The windows as rows, in one text: 27 windows of bound dates cost more than the query itself."""
 
     def row(window: Window) -> str:
         days = (window.label, window.start, window.end, window.opening, window.as_of)
@@ -193,7 +193,8 @@ class _Base:
         columns = self.source.c
         if cut.column not in columns:
             raise UnknownDimension(
-                f"dimension {cut.key!r} does not exist in {_name(self.source)}; drop it from the split and the filters"
+                f"dimension {cut.key!r} does not exist in {_name(self.source)};"
+                " drop it from the split and the filters"
             )
         if cut.expression is not None:
             return cut.expression(dict(columns), self.day)

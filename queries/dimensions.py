@@ -19,7 +19,7 @@ Expression = Callable[[Columns, ColumnElement[Any]], ColumnElement[Any]]
 
 @dataclass(frozen=True, eq=False)
 class Through:
-    """A dimension reached by joining `table` on `key` and reading `value` (a category's ancestor, a peer group)."""
+    """A dimension reached by joining `table` on `key` and reading `value` (an ancestor, a peer group)."""
 
     table: Table
     key: str
@@ -30,9 +30,10 @@ class Through:
 class Dimension:
     """One way of cutting the numbers.
 
-    `column` is the column that facts and roll-ups need to hold. `through` looks the member up in a dimension table;
-    `expression` computes it from the row and the day of observation. `members` is the table of its members, read
-    for names; where it is absent `names` spells the few there are, or the member names itself.
+    `column` is the column that facts and roll-ups need to hold. `through` looks the member up in a
+    dimension table; `expression` computes it from the row and the day of observation. `members` is the
+    table of its members, read for names; where it is absent `names` spells the few there are, or the member
+    names itself.
     """
 
     key: str

@@ -1,4 +1,4 @@
-"""The only file that calls a database: it opens the warehouse, sends a question's SELECTs, puts the answer together."""
+"""The only file that calls a database: it opens the warehouse and sends the SELECTs of a question."""
 
 from __future__ import annotations
 
@@ -149,7 +149,8 @@ class Warehouse:
             return self._engine.connect()
         except DBAPIError as error:
             raise WarehouseUnavailable(
-                f"The warehouse ({self.engine_name}) cannot be reached; check that its server runs and try again."
+                f"The warehouse ({self.engine_name}) cannot be reached;"
+                " check that its server runs and try again."
             ) from error
 
     def _read_info(self) -> Info:

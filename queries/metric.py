@@ -38,7 +38,7 @@ class Term:
 
 @dataclass(frozen=True, eq=False)
 class Population:
-    """The residents of the regions split by, as a denominator (their number, scaled: per 10 000, per 100 000)."""
+    """The residents of the regions split by, as a denominator: per 10 000, per 100 000."""
 
     per: int
 
@@ -61,7 +61,7 @@ class Product:
 
 @dataclass(frozen=True, eq=False)
 class Quantile:
-    """Exact quantile of a duration over the rows of a clock, in days; the denominator is the number of rows."""
+    """Exact quantile of a duration over the rows of a clock, in days; the denominator is their number."""
 
     table: Table
     clock: Column[object]
@@ -121,9 +121,10 @@ Formula = Ratio | Product | Quantile | Persons | Concentration | ClearedWeeks | 
 class Metric:
     """One metric of the dictionary; adding one touches the file of its subject and nothing else.
 
-    `key` is the variable, the column and the test id. `name` includes no variant; `variant` names it where several
-    live side by side. `population` and `formula_text` are printed on the definitions board. `worked` is the
-    hand-worked check: (numerator, denominator, printed value) that the suite recomputes with the metric's rounding.
+    `key` is the variable, the column and the test id. `name` includes no variant; `variant` names it where
+    several live side by side. `population` and `formula_text` are printed on the definitions board.
+    `worked` is the hand-worked check: (numerator, denominator, printed value) that the suite recomputes
+    with the metric's rounding.
     """
 
     key: str

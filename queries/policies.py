@@ -1,4 +1,4 @@
-"""The only file that reads policy TOML: weights, goalposts and thresholds, each checked with file, key and cure."""
+"""The only file that reads policy TOML; every fault is named with file, key and cure."""
 
 from __future__ import annotations
 
@@ -79,7 +79,7 @@ class _Table:
 
 
 def read_index(file: Path = POLICY / "index.toml") -> tuple[IndexPolicy, ...]:
-    """Every version of the index policy, oldest first; raises BadPolicy naming file, key and what is allowed."""
+    """Every version of the index policy, oldest first; raises BadPolicy with file, key and what is allowed."""
     root = _read(file)
     root.only("version")
     versions = tuple(_index_version(table) for table in root.tables("version"))

@@ -32,11 +32,12 @@ class Trailing:
 
 @dataclass(frozen=True)
 class Question:
-    """Which metrics, of which period or windows, for whom, split by what, compared with what, as known on `as_of`.
+    """Which metrics, of which days, for whom, split by what, compared with what, as known on `as_of`.
 
-    `split` names dimensions (queries/dimensions.py); `grain` splits time into buckets of each metric's own clock,
-    `trailing` asks for windows instead of a period. `compare` adds columns (see Answer). Members of a split that
-    have nothing in the period are absent from the answer of flows; the city total is a question without split.
+    `split` names dimensions (queries/dimensions.py); `grain` splits time into buckets of each metric's own
+    clock, `trailing` asks for windows instead of a period. `compare` adds columns (see Answer). Members of
+    a split that have nothing in the period are absent from the answer of flows; the city total is a
+    question without split.
     """
 
     metrics: tuple[str, ...]

@@ -74,7 +74,7 @@ class Compare(StrEnum):
 
 
 def rounded(value: float | Decimal, decimals: int, rounding: Rounding = Rounding.HALF_UP) -> Decimal:
-    """`value` at `decimals` places, half away from zero or cut; a float is read by its shortest decimal spelling.
+    """`value` at `decimals` places, half away from zero or cut; a float is read by its shortest spelling.
 
     Raises ValueError for NaN and infinities: what has no value is not rounded.
     """
@@ -158,7 +158,7 @@ class Period:
         return None
 
     def last_year(self) -> Period:
-        """The same calendar days a year earlier (29 February → 28 February; a month's end stays a month's end)."""
+        """The same calendar days a year earlier (29 February → 28; a month's end stays a month's end)."""
         end = months_later(self.end, -12)
         if self.end == bucket_end(self.end, Grain.MONTH):
             end = bucket_end(end, Grain.MONTH)

@@ -1,4 +1,4 @@
-"""Which days a question speaks of: one period, calendar buckets or windows; and the days it is compared with."""
+"""Which days a question speaks of: a period, calendar buckets or windows; and what it is compared with."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class Window:
         return self.start - DAY
 
     def moved(self, period: Period) -> Window:
-        """The window that `period` replaces it by, known as long after its end as this one is after its own."""
+        """The window on `period` instead, known as long after its end as this one is after its own."""
         return Window(self.label, period.start, period.end, period.end + (self.as_of - self.end))
 
 
@@ -59,9 +59,9 @@ def _buckets(period: Period, grain: Grain, as_of: date) -> Iterator[Window]:
 def compared(window: Window, compare: Compare, grain: Grain | None) -> Window:
     """The window that `window` is compared with.
 
-    Same period last year: the same calendar days (ISO weeks: 52 weeks earlier). Preceding period: the bucket before,
-    cut to as many days where this one is not complete; without buckets the period of equal length before. Year to
-    date: from 1 January of the window's last day.
+    Same period last year: the same calendar days (ISO weeks: 52 weeks earlier). Preceding period: the
+    bucket before, cut to as many days where this one is not complete; without buckets the period of equal
+    length before. Year to date: from 1 January of the window's last day.
     """
     period = Period(window.start, window.end)
     match compare:

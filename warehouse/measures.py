@@ -1,7 +1,8 @@
 """What is counted: every additive measure, spelled once, on one clock each.
 
-A `Flow` adds up the rows whose clock day falls in a period. A `Stock` counts the rows that are on hand at the end of
-a day (opened by then, not yet gone). Rates are built from them in the queries; nothing here divides.
+A `Flow` adds up the rows whose clock day falls in a period. A `Stock` counts the rows that are on hand at
+the end of a day (opened by then, not yet gone). Rates are built from them in the queries; nothing here
+divides.
 """
 
 from __future__ import annotations
@@ -22,8 +23,8 @@ class Flow:
     """Rows of `table` that meet `where`, or the sum of `value` over them, by the day column `clock`.
 
     `known` names the date column by which the fact became known: rows known only after the as-of date do not
-    count, so that a past date shows what could be said on that date. `within` further asks that `known` lies at
-    most that many days after the clock. `stored` is the column that holds the amount in a roll-up.
+    count, so that a past date shows what could be said on that date. `within` further asks that `known`
+    lies at most that many days after the clock. `stored` is the column that holds the amount in a roll-up.
     """
 
     key: str
@@ -47,7 +48,7 @@ class Flow:
 
 @dataclass(frozen=True, eq=False)
 class Stock:
-    """Rows of `table` that meet `where`, opened (`since`) by the end of a day and not gone (`until`) by then."""
+    """Rows of `table` that meet `where`, opened (`since`) by the end of a day and not gone (`until`)."""
 
     key: str
     table: Table

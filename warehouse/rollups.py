@@ -1,8 +1,9 @@
 """The daily cubes: one family per clock, additive, small enough to answer a page in milliseconds.
 
-Each roll-up is keyed by the event day of its clock, so that a refresh is: delete those days, insert them again. Two
-families per clock (by street; by district × category × channel) answer the boards; anything finer is asked of the
-fact. `returns` and `lifetimes` carry a second date and so answer what was known on any past day.
+Each roll-up is keyed by the event day of its clock, so that a refresh is: delete those days, insert them
+again. Two families per clock (by street; by district × category × channel) answer the boards; anything
+finer is asked of the fact. `returns` and `lifetimes` carry a second date and so answer what was known on
+any past day.
 """
 
 from __future__ import annotations

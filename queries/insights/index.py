@@ -1,8 +1,9 @@
-"""The index 一指数 (自定义口径): readings → scores → aims → index, its change taken apart, its rank with an interval.
+"""The index 一指数 (自定义口径): readings → scores → aims → index, change taken apart, rank with interval.
 
-Built after the OECD/JRC Handbook on Constructing Composite Indicators (2008): fixed goalposts instead of min–max, so
-that a district's score does not move because another's did; missing indicators renormalise the weights and say so;
-the change is decomposed exactly; the rank carries the uncertainty of weights and of sampling.
+Built after the OECD/JRC Handbook on Constructing Composite Indicators (2008): fixed goalposts instead of
+min–max, so that a district's score does not move because another's did; missing indicators renormalise the
+weights and say so; the change is decomposed exactly; the rank carries the uncertainty of weights and of
+sampling.
 """
 
 from __future__ import annotations
@@ -111,7 +112,7 @@ Readings = Mapping[tuple[int, date, str], Read]  # (district or CITY_ROW, as-of,
 
 @dataclass(frozen=True)
 class IndicatorScore:
-    """An indicator in a region on a date: its reading, score and effective weight in the index (0 if missing)."""
+    """An indicator in a region on a date: reading, score and effective weight in the index (0 if missing)."""
 
     indicator: Indicator
     read: Read
@@ -161,7 +162,7 @@ class RankInterval:
 
 
 def score(region: int, on: date, readings: Readings, policy: IndexPolicy) -> Score:
-    """The index of `region` on `on`. Aims without any reading are left out and the other weights renormalised."""
+    """The index of `region` on `on`; aims without any reading are left out, the other weights renormalised."""
     raw = [_aim(aim, region, on, readings) for aim in policy.aims]
     present = sum(aim.weight for aim, value, _ in raw if not math.isnan(value))
     aims = []
@@ -199,8 +200,9 @@ def _together(aims: Sequence[AimScore], aggregation: Aggregation) -> float:
 def contributions(now: Score, before: Score, aggregation: Aggregation) -> tuple[Contribution, ...]:
     """The points by which each indicator moved the index from `before` to `now`; they add up to the change.
 
-    Arithmetic: the difference of weighted scores. Geometric: the aims' shares by the logarithmic mean (LMDI, Ang
-    2004), spread over an aim's indicators in proportion to their own differences. Empty when either has no value.
+    Arithmetic: the difference of weighted scores. Geometric: the aims' shares by the logarithmic mean
+    (LMDI, Ang 2004), spread over an aim's indicators in proportion to their own differences. Empty when
+    either has no value.
     """
     if math.isnan(now.value) or math.isnan(before.value):
         return ()
@@ -242,7 +244,8 @@ def rank_intervals(
 ) -> dict[int, RankInterval]:
     """Ranks inside peer groups with their interval by Monte Carlo over weights and sampling errors, seeded.
 
-    `groups` names each district's peer group. Districts without a value are not ranked. Ties share the better rank.
+    `groups` names each district's peer group. Districts without a value are not ranked. Ties share the
+    better rank.
     """
     found: dict[int, RankInterval] = {}
     for group in dict.fromkeys(groups.values()):
@@ -292,7 +295,7 @@ def _group_intervals(scores: Sequence[Score], policy: IndexPolicy) -> dict[int, 
 
 
 def share_error(numerator: float, denominator: float) -> float:
-    """Standard deviation of a share by the Agresti–Coull adjustment (never 0 for a share of exactly 0 or 1)."""
+    """Standard deviation of a share, Agresti–Coull adjusted (never 0 for a share of exactly 0 or 1)."""
     if not denominator > 0:
         return 0.0
     n = denominator + 4
@@ -308,8 +311,8 @@ def ratio_error(ratio: float, first: float, second: float) -> float:
 def event_ratio(visits: ArrayLike, weekdays: ArrayLike, inside: ArrayLike) -> Read:
     """Visits inside event windows ÷ those expected from the same weekdays outside.
 
-    All three run over the same days. Numerator: visits inside; denominator: for every day inside, the mean of its
-    weekday outside. Not read when no day is inside or fewer than one visit is expected.
+    All three run over the same days. Numerator: visits inside; denominator: for every day inside, the mean
+    of its weekday outside. Not read when no day is inside or fewer than one visit is expected.
     """
     count, day, event = np.asarray(visits, float), np.asarray(weekdays), np.asarray(inside, bool)
     if not event.any() or event.all():

@@ -43,7 +43,8 @@ def _return_rate(days: int) -> Metric:
         notes=(
             Text(
                 f"办结不足 {days} 天的队列尚未成熟,图上置灰并注明成熟日期。",
-                f"Cohorts closed less than {days} days ago are not mature: shown grey with the date they mature.",
+                f"Cohorts closed less than {days} days ago are not mature:"
+                " shown grey with the date they mature.",
             ),
         ),
     )

@@ -169,7 +169,7 @@ def test_the_same_seed_gives_the_same_interval() -> None:
 
 
 def test_event_ratio_by_hand() -> None:
-    # two weeks from a Monday. Outside: Mondays 4, Tuesdays 2; the event is the second Monday and Tuesday: 9 + 3
+    # two weeks from a Monday. Outside: Mondays 4, Tuesdays 2; event: the second Monday and Tuesday, 9 + 3
     visits = [4, 2, 0, 0, 0, 0, 0, 9, 3, 0, 0, 0, 0, 0]
     inside = [day in (7, 8) for day in range(14)]
     got = event_ratio(visits, [day % 7 for day in range(14)], inside)
