@@ -135,7 +135,7 @@ def compile_question(question: Question, metrics: Sequence[Metric], times: Times
 
 
 def answering_rollup(measure: Measure, dimensions: Iterable[str]) -> Rollup | None:
-    """The smallest roll-up that holds `measure` and the `dimensions`' columns; None where only the fact can."""
+    """The smallest roll-up that holds `measure` and the `dimensions`; None where only the fact can."""
     needed = {dimension(key).column for key in dimensions}
     return next((rollup for rollup in ROLLUPS if _answers(rollup, measure, needed)), None)
 

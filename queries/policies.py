@@ -79,7 +79,7 @@ class _Table:
 
 
 def read_index(file: Path = POLICY / "index.toml") -> tuple[IndexPolicy, ...]:
-    """Every version of the index policy, oldest first; raises BadPolicy with file, key and what is allowed."""
+    """Every version of the index policy, oldest first; raises BadPolicy naming file, key and cure."""
     root = _read(file)
     root.only("version")
     versions = tuple(_index_version(table) for table in root.tables("version"))

@@ -162,7 +162,7 @@ class RankInterval:
 
 
 def score(region: int, on: date, readings: Readings, policy: IndexPolicy) -> Score:
-    """The index of `region` on `on`; aims without any reading are left out, the other weights renormalised."""
+    """The index of `region` on `on`; aims without a reading are left out, the other weights renormalised."""
     raw = [_aim(aim, region, on, readings) for aim in policy.aims]
     present = sum(aim.weight for aim, value, _ in raw if not math.isnan(value))
     aims = []
