@@ -29,6 +29,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent
+CASES = "300k"
 RUN = ("requirements.txt",)
 TEST = ("requirements.txt", "requirements-test.txt")
 
@@ -73,8 +74,7 @@ def main(arguments: Sequence[str]) -> int:
     starting.add_argument(
         "--cases",
         type=case_count,
-        default="300k",
-        help="size of the demo city if none is built yet, such as 300k or 3M",
+        help=f"size of the demo city, such as 300k or 3M, if no warehouse stands yet (default {CASES})",
     )
     commands.add_parser(
         "test", help="set up what is missing and run all checks; further arguments go to pytest"
@@ -112,7 +112,7 @@ def case_count(text: str) -> str:
 # --- start -------------------------------------------------------------------------------------------------
 
 
-def start(root: Path, port: int, cases: str) -> int:
+def start(root: Path, port: int, cases: "str | None" = None) -> int:
     """Sets up what is missing, starts the suite on `port` of this machine and stays until it ends.
 
     Raises Stopped when the port is taken, the disk too full, a package missing, or the suite ends before it
@@ -124,10 +124,12 @@ def start(root: Path, port: int, cases: str) -> int:
     require_disk(root, (0 if installed(root, RUN) else PACKAGES_BYTES) + (0 if has_data else DEMO_BYTES))
     python = environment(root, RUN)
     if has_data:
-        say(f"Warehouse: {warehouse}")
+        unused = f"; --cases {cases} is for a first start, and `python -m warehouse demo` builds another"
+        say(f"Warehouse: {warehouse}{unused if cases else ''}")
     else:
-        say(f"Building a demo city of {cases} cases in {warehouse} (demo data, 演示数据)")
-        if _call([str(python), "-m", "warehouse", "demo", "--cases", cases], root) != 0:
+        size = cases or CASES
+        say(f"Building a demo city of {size} cases in {warehouse} (demo data, 演示数据)")
+        if _call([str(python), "-m", "warehouse", "demo", "--cases", size], root) != 0:
             raise Stopped("the demo city was not built; the lines above say why")
     say("Starting the suite; stop it with Ctrl-C")
     return serve(

@@ -258,7 +258,7 @@ def test_failing_demo_city_stops_the_start(
 
 
 def test_demo_city_is_built_where_the_warehouse_is_said_to_be(
-    checkout: Path, calls: list[str], monkeypatch: pytest.MonkeyPatch
+    checkout: Path, calls: list[str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setenv("QINGYU_WAREHOUSE", str(checkout / "elsewhere"))
     called = noting_calls(monkeypatch, code=0)
@@ -269,6 +269,19 @@ def test_demo_city_is_built_where_the_warehouse_is_said_to_be(
     (checkout / "elsewhere" / "CURRENT").touch()
     qingyu.start(checkout, 0, "20k")
     assert len(called) == 1
+    assert "--cases 20k is for a first start" in capsys.readouterr().out
+    qingyu.start(checkout, 0)
+    assert "--cases" not in capsys.readouterr().out
+
+
+def test_demo_city_has_its_usual_size(
+    checkout: Path, calls: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("QINGYU_WAREHOUSE", raising=False)
+    called = noting_calls(monkeypatch, code=0)
+    monkeypatch.setattr(qingyu, "serve", lambda *_: 0)
+    qingyu.start(checkout, 0)
+    assert called[0][-2:] == ["--cases", "300k"]
 
 
 # --- serving ----------------------------------------------------------------------------------------------
