@@ -17,6 +17,7 @@ if sys.version_info < (3, 11):  # noqa: UP036 - the very case this line is for
 
 import argparse
 import hashlib
+import http.client
 import importlib.util
 import os
 import re
@@ -195,10 +196,15 @@ def serve(command: Sequence[str], root: Path, port: int) -> int:
 
 
 def _answers(port: int) -> bool:
+    # The port opens before the suite has warmed up: only an answer says that it is ready.
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=1)
     try:
-        socket.create_connection(("127.0.0.1", port), timeout=1).close()
-    except OSError:
+        connection.request("GET", "/_stcore/health")
+        connection.getresponse()
+    except (OSError, http.client.HTTPException):
         return False
+    finally:
+        connection.close()
     return True
 
 

@@ -316,6 +316,10 @@ def test_signal_reaches_the_server_and_ends_cleanly(taken_port: int, number: sig
     assert "child said goodbye" in output
 
 
+def test_open_port_that_does_not_answer_is_not_ready(taken_port: int) -> None:
+    assert not qingyu._answers(taken_port)
+
+
 def test_server_that_dies_while_starting_is_a_sentence(checkout: Path) -> None:
     begun = time.monotonic()
     with pytest.raises(qingyu.Stopped, match=r"ended while starting \(exit code 7\)"):
@@ -357,3 +361,43 @@ def test_exit_code_is_that_of_the_tests(ready: Path, monkeypatch: pytest.MonkeyP
     called = noting_calls(monkeypatch, code)
     assert qingyu.test(ready, ["-k", "index"]) == code
     assert called == [["-m", "pytest", "-k", "index"]]
+
+
+# --- system packages ----------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def bare_machine(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[list[str]]]:
+    """A machine with apt-get and nothing else; what is run is noted and succeeds."""
+    run: list[list[str]] = []
+
+    def captured(command: Sequence[str], _: Path) -> "subprocess.CompletedProcess[str]":
+        run.append(list(command))
+        return SUCCESS
+
+    monkeypatch.setattr(shutil, "which", lambda name: "apt-get" if name == "apt-get" else None)
+    monkeypatch.setattr(Path, "glob", lambda *_: iter(()))
+    monkeypatch.setattr(qingyu, "_captured", captured)
+    yield run
+    monkeypatch.undo()
+
+
+def test_root_gets_the_system_packages(
+    bare_machine: list[list[str]], checkout: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(os, "geteuid", lambda: 0)
+    qingyu.offer_system_packages(checkout)
+    assert [command[1] for command in bare_machine] == ["update", "install"]
+    assert bare_machine[1][-2:] == ["chromium", "postgresql"]
+
+
+def test_others_are_told_what_is_skipped(
+    bare_machine: list[list[str]],
+    checkout: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setattr(os, "geteuid", lambda: 1000)
+    qingyu.offer_system_packages(checkout)
+    assert bare_machine == []
+    assert "Without chromium and postgresql the tests that need them are skipped" in capsys.readouterr().out

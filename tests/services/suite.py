@@ -7,9 +7,9 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from http import HTTPStatus
+from http.client import HTTPConnection, HTTPException
 from pathlib import Path
-from urllib.error import URLError
-from urllib.request import urlopen
 
 import pytest
 
@@ -43,14 +43,13 @@ def serving(warehouse: Path, log: Path) -> Iterator[str]:
         process = subprocess.Popen(
             command, cwd=ROOT, env=environ(warehouse), stdout=output, stderr=subprocess.STDOUT
         )
-    address = f"http://127.0.0.1:{port}"
     try:
         deadline = time.monotonic() + START_LIMIT
-        while not _healthy(address):
+        while not _healthy(port):
             if process.poll() is not None or time.monotonic() > deadline:
                 raise RuntimeError(f"The suite did not start: {log.read_text(errors='replace')[-2000:]}")
             time.sleep(0.1)
-        yield address
+        yield f"http://127.0.0.1:{port}"
     finally:
         process.terminate()
         try:
@@ -60,12 +59,15 @@ def serving(warehouse: Path, log: Path) -> Iterator[str]:
             process.wait()
 
 
-def _healthy(address: str) -> bool:
+def _healthy(port: int) -> bool:
+    connection = HTTPConnection("127.0.0.1", port, timeout=2)
     try:
-        with urlopen(f"{address}/_stcore/health", timeout=2) as answer:
-            return bool(answer.status == 200)
-    except (URLError, OSError):
+        connection.request("GET", "/_stcore/health")
+        return connection.getresponse().status == HTTPStatus.OK
+    except (OSError, HTTPException):
         return False
+    finally:
+        connection.close()
 
 
 @pytest.fixture(scope="session")
