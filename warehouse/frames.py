@@ -1,9 +1,11 @@
-"""The only file that puts a pandas DataFrame into a table of the schema."""
+"""The only file that puts a pandas DataFrame into a table."""
 
 from __future__ import annotations
 
 import pandas as pd
 from sqlalchemy import Connection, Table, delete, insert
+
+from warehouse.engines import duckdb
 
 
 def replace(connection: Connection, table: Table, frame: pd.DataFrame) -> None:
@@ -31,3 +33,16 @@ def append(connection: Connection, table: Table, frame: pd.DataFrame) -> None:
     plain = frame.astype(object).where(frame.notna(), None)
     rows = [dict(zip(names, row, strict=True)) for row in plain.itertuples(index=False, name=None)]
     connection.execute(insert(table), rows)
+
+
+def stage(connection: Connection, name: str, frame: pd.DataFrame) -> None:
+    """Make the temporary DuckDB table `name` hold exactly `frame`; meant for millions of rows of numbers.
+
+    `name` is a plain identifier from the caller's own code. The table ends with the connection.
+    """
+    engine = duckdb.raw(connection)
+    engine.register("staged_frame", frame)
+    try:
+        connection.exec_driver_sql(f"CREATE OR REPLACE TEMP TABLE {name} AS SELECT * FROM staged_frame")
+    finally:
+        engine.unregister("staged_frame")

@@ -1,0 +1,300 @@
+"""Builds the demo city: lays the tables the scripts in sql/ draw from, runs them in order, says each step."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from datetime import date, datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import numpy as np
+import pandas as pd
+from sqlalchemy import Connection, func, select
+
+from warehouse import calendars, cities, frames, matters, reference, schema
+from warehouse.cities import City
+from warehouse.demo import chances, dimensions, planted
+from warehouse.demo.dimensions import Dimensions
+from warehouse.demo.places import POINTS_A_PLACE, Places, read_places
+from warehouse.demo.story import (
+    BACKLOG_ITEMS,
+    LETTER_SHARE,
+    MAJOR_ISSUES,
+    OFFLINE_SHARE,
+    OPINION_SHARE,
+    Story,
+)
+from warehouse.schema import RegionLevel
+
+SCRIPTS = Path(__file__).parent / "sql"
+MAPPING = "demo"
+GENERATIONS = 12  # an item returns at most this often
+FREQUENT_PEOPLE = 0.004  # of all matters: the few who come again and again
+PEOPLE = 0.55  # of all matters: everybody else
+LEAST_CASES = 1_000
+POSTS = ("{head}", "常务副{head}", "副{head}(甲)", "副{head}(乙)", "副{head}(丙)", "委书记", "委副书记", "委政法委书记")
+ISSUE_THEMES = 24
+
+
+def build(
+    connection: Connection,
+    *,
+    city: str = "hangzhou",
+    cases: int = 300_000,
+    seed: int = 1,
+    until: date = date(2026, 10, 31),
+    say: Callable[[str], None] = print,
+) -> None:
+    """Fill every table of the schema with the demo city: `cases` items over the three years that end on `until`.
+
+    `connection` is an autocommit connection to an empty DuckDB file. The same arguments give the same rows, for any
+    number of threads; only `warehouse_info.built_at` and `batch.loaded_at` tell the time of the build. Raises
+    BadCity when the city is unknown or has no boundary file, ValueError when `cases` is below LEAST_CASES.
+    """
+    # The roll-ups import every measure; only the last step needs them.
+    from warehouse import rollups  # noqa: PLC0415
+
+    if cases < LEAST_CASES:
+        raise ValueError(f"The demo city needs at least {LEAST_CASES} cases, not {cases}; ask for more.")
+    story = Story(cases=cases, seed=seed, until=until)
+    where = cities.read_city(city)
+    schema.METADATA.create_all(connection)
+    made = dimensions.make(where, story)
+    places = read_places(where, dimensions.districts(), seed)
+    _load_dimensions(connection, where, made, story)
+    say(f"dimensions: {len(where.regions):,} regions, {len(made.unit) - 1:,} units, {len(made.category) - 1} categories")
+    _set_variables(connection, story)
+    _stage(connection, where, made, places, story)
+    _run(connection, "macros", "item", "roots", "stages")
+    say(f"first items: {_count(connection, 'item'):,} matters opened")
+    truth = planted.plant(connection, story)
+    _run(connection, "planted", "stages")
+    say(f"planted: {truth['planted_cases'].sum():,} cases in 3 surges and 2 hot spots")
+    _draw_returns(connection)
+    say(f"returns: {_count(connection, 'item'):,} items with those who came back")
+    _trim(connection, story)
+    _write_cases(connection)
+    say(f"cases: {_count(connection, 'cases'):,} rows")
+    _run(connection, "backlog", "major_issues", "reviews")
+    frames.replace(connection, schema.demo_truth, truth)
+    _sign(connection, where, story)
+    say(
+        f"lists: {_count(connection, 'backlog_item'):,} backlog items, {_count(connection, 'major_issue'):,} "
+        f"major issues, {_count(connection, 'review'):,} reviews"
+    )
+    rollups.rebuild(connection)
+    say("roll-ups: written")
+
+
+def _load_dimensions(connection: Connection, city: City, made: Dimensions, story: Story) -> None:
+    cities.load_regions(connection, city)
+    reference.load_reference(connection)
+    # Deadlines and plans reach past the last day of the data.
+    calendars.load_calendar(connection, story.first.replace(month=1, day=1), date(story.until.year + 1, 12, 31))
+    for name in ("category", "unit", "source", "event_window", "annotation"):
+        frames.replace(connection, schema.METADATA.tables[name], getattr(made, name))
+
+
+def _set_variables(connection: Connection, story: Story) -> None:
+    """What the scripts read with getvariable()."""
+    variables: dict[str, object] = {
+        "seed": story.seed,
+        "roots": story.roots,
+        "first": story.first,
+        "until": story.until,
+        "ends_at": story.end,
+        "pilot_at": datetime.combine(story.pilot, datetime.min.time()),
+        "drive": story.drive,
+        "petition_share": story.petition_share,
+        "opinion_share": OPINION_SHARE,
+        "visit_share": story.visit_share,
+        "letter_share": LETTER_SHARE,
+        "offline_share": OFFLINE_SHARE,
+        "place_slots": chances.PLACE_SLOTS,
+        "leaf_slots": chances.LEAF_SLOTS,
+        "day_slots": chances.DAY_SLOTS,
+        "hour_slots": chances.HOUR_SLOTS,
+        "source_slots": chances.SOURCE_SLOTS,
+        "purpose_slots": chances.PURPOSE_SLOTS,
+        "seasons": len(chances.SEASONS),
+        "points_a_place": POINTS_A_PLACE,
+        "backlog_items": BACKLOG_ITEMS,
+        "major_issues": MAJOR_ISSUES,
+        "posts": len(POSTS),
+        "issue_themes": ISSUE_THEMES,
+    }
+    for name, value in variables.items():
+        _set(connection, name, value)
+
+
+def _set(connection: Connection, name: str, value: object) -> None:
+    connection.exec_driver_sql(f"SET VARIABLE {name} = ?", (value,))
+
+
+def _stage(connection: Connection, city: City, made: Dimensions, places: Places, story: Story) -> None:
+    """The temporary tables the scripts join: what is drawn from, and the traits of places, themes and units."""
+    tales = dimensions.districts()
+    trends = sorted(set(tales["trend"]))
+    here = city.regions[city.regions["level"] == RegionLevel.DISTRICT].merge(tales, on="code")
+    weight = here["region_id"].map(places.places.groupby("district_id")["weight"].sum())
+    district = here[["region_id", "late", "returns", "published"]].rename(columns={"region_id": "district_id"})
+    district = district.assign(
+        trend=[trends.index(trend) for trend in here["trend"]],
+        frequent_people=np.maximum(3, np.floor(FREQUENT_PEOPLE * story.roots * weight)),
+        people=np.floor(PEOPLE * story.roots * weight) + 10,
+    )
+    days = calendars.calendar_rows(story.first, story.until)
+    bureaus = made.desks.drop_duplicates("bureau").set_index("bureau")["bureau_id"]
+    leaf = made.leaves.assign(
+        bureau_id=made.leaves["bureau"].map(bureaus),
+        season=[chances.SEASONS.index(season) for season in made.leaves["season"]],
+        is_court_matter=made.leaves["bureau"] == "legal",
+        returns=made.leaves["returns"] / np.average(made.leaves["returns"], weights=made.leaves["weight"]),
+    )
+    wording = _wording(made.leaves)
+    channels = reference.channels()
+    tables = {
+        "place": places.places.drop(columns="weight"),
+        "point": places.points,
+        "district": district,
+        "leaf": leaf.drop(columns=["bureau", "place", "theme", "weight", "rural"]),
+        "desk": made.desks.drop(columns="bureau"),
+        "unit_trait": _unit_traits(made.unit, story.seed),
+        "place_slots": chances.place_slots(places.places),
+        "leaf_slots": chances.leaf_slots(made.leaves),
+        "day_slots": chances.day_slots(story, trends, days),
+        "hour_slots": chances.hour_slots(),
+        "purpose_slots": chances.purpose_slots(),
+        "source_slots": chances.source_slots(
+            made.source_weights, [int(one) for one in district["district_id"]], channels["channel_id"].tolist()
+        ),
+        "wording": wording,
+        "post": _posts(here),
+        "issue_theme": _issue_themes(made),
+    }
+    for name, frame in tables.items():
+        frames.stage(connection, name, frame)
+    _set(connection, "trends", len(trends))
+    _set(connection, "bureaus", len(bureaus))
+    _set(connection, "variants", int(wording["variant"].max()) + 1)
+
+
+def _unit_traits(unit: pd.DataFrame, seed: int) -> pd.DataFrame:
+    """How each unit works, as factors round 1: pace, accept_late, reply_late, unresolved, refusals, displeasing."""
+    rng = np.random.default_rng(seed + 2)
+    spread = {"pace": 0.2, "accept_late": 0.5, "reply_late": 0.55, "unresolved": 0.4, "refusals": 0.5, "displeasing": 0.3}
+    factors = {name: rng.lognormal(-(sigma**2) / 2, sigma, len(unit)) for name, sigma in spread.items()}
+    return unit[["unit_id", "level"]].assign(**factors)
+
+
+def _wording(leaves: pd.DataFrame) -> pd.DataFrame:
+    """category_id, purpose_id, variant, title, detail: every theme in the words of every template."""
+    purposes = reference.purposes().set_index("code")["purpose_id"]
+    templates = dimensions.table("templates.csv")
+    most = int(templates.groupby("purpose").size().max())
+    rows = []
+    for purpose, mine in templates.groupby("purpose", sort=False):
+        for variant in range(most):
+            template = mine.iloc[variant % len(mine)]
+            for leaf in leaves.itertuples():
+                fill = {"place": leaf.place, "theme": leaf.theme}
+                title, detail = template["title"].format(**fill), template["detail"].format(**fill)
+                rows.append((leaf.category_id, purposes[purpose], variant, title, detail))
+    return pd.DataFrame(rows, columns=["category_id", "purpose_id", "variant", "title", "detail"])
+
+
+def _posts(districts: pd.DataFrame) -> pd.DataFrame:
+    """district_id, number, leader: posts that can be in charge of an item; posts, never persons."""
+    rows = []
+    for place in districts.itertuples():
+        head = {"county": "县长", "county_city": "市长"}.get(place.kind, "区长")
+        for number, post in enumerate(POSTS):
+            title = post.format(head=head)
+            rows.append((place.region_id, number, f"{place.name_zh}{title}"))
+    return pd.DataFrame(rows, columns=["district_id", "number", "leader"])
+
+
+def _issue_themes(made: Dimensions) -> pd.DataFrame:
+    """number, name_zh, name_en, category1_id: the themes that most often come back."""
+    stubborn = made.leaves.sort_values(["returns", "weight"], ascending=False).head(ISSUE_THEMES)
+    english = made.category.set_index("category_id")["name_en"]
+    return pd.DataFrame(
+        {
+            "number": np.arange(len(stubborn)),
+            "name_zh": "某" + stubborn["place"].to_numpy() + stubborn["theme"].to_numpy() + "问题",
+            "name_en": english.loc[stubborn["category_id"]].to_numpy(),
+            "category1_id": stubborn["category1_id"].to_numpy(),
+        }
+    )
+
+
+def _draw_returns(connection: Connection) -> None:
+    for generation in range(GENERATIONS):
+        _set(connection, "generation", generation)
+        _run(connection, "returns", "stages")
+        if not _count(connection, "fresh"):
+            return
+
+
+def _trim(connection: Connection, story: Story) -> None:
+    """Take away nameless first items until exactly the asked number is left: nobody can have come back to them."""
+    surplus = _count(connection, "item") - story.cases
+    connection.exec_driver_sql(
+        """
+        DELETE FROM item WHERE key IN (
+            SELECT key FROM item WHERE person_key IS NULL AND NOT is_planted ORDER BY chance(key, 'trim'), key LIMIT ?
+        )
+        """,
+        (max(surplus, 0),),
+    )
+
+
+def _write_cases(connection: Connection) -> None:
+    connection.exec_driver_sql(
+        "CREATE OR REPLACE TEMP TABLE numbered AS "
+        "SELECT *, row_number() OVER (ORDER BY registered_at, key) AS case_id FROM item"
+    )
+    connection.exec_driver_sql("DROP TABLE item")
+    connection.exec_driver_sql(f"CREATE OR REPLACE TEMP TABLE link AS {matters.linked('numbered')}")
+    _run(connection, "cases")
+    connection.exec_driver_sql("DROP TABLE numbered")
+    connection.exec_driver_sql("DROP TABLE link")
+
+
+def _sign(connection: Connection, city: City, story: Story) -> None:
+    """Write what the warehouse is: demo data, of which city, scale and seed."""
+    now = datetime.now(ZoneInfo(city.time_zone)).replace(tzinfo=None, microsecond=0)
+    rows = _count(connection, "cases")
+    recipe = f"{city.key} {story.cases} {story.seed} {story.until}"
+    counted = {"rows_read": rows, "rows_loaded": rows, "rows_duplicate": 0, "rows_rejected": 0}
+    batch = {
+        "batch_id": 1,
+        "file_name": f"演示数据 {recipe}",
+        "file_sha256": hashlib.sha256(recipe.encode()).hexdigest(),
+        "mapping": MAPPING,
+        "loaded_at": now,
+        **counted,
+    }
+    info = {
+        "version": MAPPING,
+        "city": city.key,
+        "built_at": now,
+        "data_from_on": story.first,
+        "as_of_on": story.until,
+        "is_demo": True,
+        "full_scale": story.full_scale,
+        "seed": story.seed,
+    }
+    frames.replace(connection, schema.batch, pd.DataFrame([batch]))
+    frames.replace(connection, schema.warehouse_info, pd.DataFrame([info]))
+
+
+def _run(connection: Connection, *scripts: str) -> None:
+    for script in scripts:
+        connection.exec_driver_sql((SCRIPTS / f"{script}.sql").read_text(encoding="utf-8"))
+
+
+def _count(connection: Connection, table: str) -> int:
+    stored = select(func.count()).select_from(schema.Table(table, schema.MetaData()))
+    return int(connection.execute(stored).scalar_one())
