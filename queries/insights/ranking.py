@@ -16,9 +16,9 @@ def ranked(
 ) -> pd.Series[int]:
     """Rank of every member inside its group, as `Int64`: 1 is best, `<NA>` where there is no value to rank.
 
-    The three series share one index. The ranks come in the order to print them: group by group (as first met),
-    by rank, ties by volume with the larger first, the unranked last. Assigned to a frame they align by its
-    index. Larger values rank first under `Direction.UP`, smaller ones under `Direction.DOWN`.
+    The three series share one index. The ranks come in the order to print them: group by group (as first
+    met), by rank, ties by volume with the larger first, the unranked last. Assigned to a frame they align by
+    its index. Larger values rank first under `Direction.UP`, smaller ones under `Direction.DOWN`.
 
     Raises ValueError for `Direction.NEITHER`: where no way is better there is no rank.
     """
