@@ -18,6 +18,8 @@ from sqlalchemy import func, select
 from warehouse import demo, store
 from warehouse.engines import duckdb
 from warehouse.errors import BadMapping, WarehouseError
+from warehouse.ingest import mapping
+from warehouse.ingest.loading import load
 from warehouse.schema import batch, cases, warehouse_info
 from warehouse.store import Store
 
@@ -61,11 +63,28 @@ def _parser() -> argparse.ArgumentParser:
     )
     demo.set_defaults(run=_demo)
 
+    loading = commands.add_parser(
+        "load",
+        help="load a CSV, XLSX or Parquet file through a mapping and publish the result",
+        description="Read every row of FILE, say what became of it, and publish (guide: docs/mapping.md).",
+    )
+    loading.add_argument("file", type=Path, metavar="FILE", help="CSV (also .gz), XLSX or Parquet")
+    loading.add_argument(
+        "--mapping",
+        required=True,
+        metavar="NAME",
+        help=f"one of {', '.join(mapping.names())}, or the path of a .toml file",
+    )
+    loading.add_argument(
+        "--city", metavar="KEY", help="a folder of assets/cities (default: the mapping's city)"
+    )
+    loading.set_defaults(run=_load)
+
     status = commands.add_parser("status", help="print version, city, as-of date, rows and batches")
     status.add_argument("--json", action="store_true", help="the same as one JSON object")
     status.set_defaults(run=_status)
 
-    for command in (demo, status):
+    for command in (demo, loading, status):
         command.add_argument(
             "--directory",
             type=Path,
@@ -80,6 +99,11 @@ def _demo(target: Store, chosen: argparse.Namespace) -> int:
             connection, city=chosen.city, cases=chosen.cases, seed=chosen.seed, until=chosen.until, say=print
         )
     print(f"Published demo warehouse 演示数据 {target.version()} in {target.directory}.")
+    return DONE
+
+
+def _load(target: Store, chosen: argparse.Namespace) -> int:
+    load(target, chosen.file, chosen.mapping, print, chosen.city)
     return DONE
 
 

@@ -1,0 +1,241 @@
+"""Load one file: from opening it to the published warehouse, or to nothing changed at all."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from datetime import date, datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import Connection, func, insert, select, update
+
+from warehouse import matters, people, rollups
+from warehouse.calendars import load_calendar
+from warehouse.cities import City, load_regions, read_city
+from warehouse.deadlines import read_profiles
+from warehouse.engines import duckdb
+from warehouse.errors import BadSource, WarehouseError, WarehouseMissing
+from warehouse.ingest import values
+from warehouse.ingest.mapping import Mapping, read_mapping
+from warehouse.ingest.members import Open, Regions, bare_dimensions, largest
+from warehouse.ingest.rows import RowBuilder
+from warehouse.ingest.sidefile import SideFile
+from warehouse.ingest.sources import IsRow, Source, open_source
+from warehouse.ingest.staging import Stage
+from warehouse.ingest.tally import DUPLICATE, REJECTED, Report, Tally
+from warehouse.ingest.targets import REQUIRED
+from warehouse.schema import METADATA, batch, batch_reason, cases, warehouse_info
+from warehouse.store import DIRECTORY_VARIABLE, Store
+
+# The secret and the side files stand beside the warehouse directory, never in it.
+SECRET_FILE = "person.key"  # noqa: S105 (a file's name)
+SIDE_FOLDER = "rejected"
+_NAMING = ("person_identity", "person_phone", "person_name")
+
+
+def load(
+    store: Store, file: Path, mapping_name: str, say: Callable[[str], None], city_key: str | None = None
+) -> Report:
+    """Load `file` through a mapping into the live warehouse, or into a new one, and publish it.
+
+    The report goes to `say` line by line. Nothing changes when the file was loaded before, when no row was
+    new and whole, or on any error. Raises BadMapping, BadSource, BadCity and WarehouseError.
+    """
+    written = read_mapping(mapping_name)
+    city = read_city(city_key or written.city)
+    source, mapping, missing = open_source(file, written)
+    report = Report(file, source.kind, mapping.name, city.key, Tally(), None, missing=missing)
+    fingerprint = _fingerprint(file)
+    is_new, earlier = _standing(store, city, fingerprint)
+    if earlier:
+        report = replace(report, already=earlier)
+        _say_all(report, say)
+        return report
+    with store.build(copy_live=not is_new) as connection:
+        if is_new:
+            METADATA.create_all(connection)
+            load_regions(connection, city)
+            bare_dimensions(connection)
+        report = _fill(connection, store, mapping, city, source, report, fingerprint)
+        if not report.tally.rows_loaded:
+            _say_all(report, say)
+            raise BadSource(
+                f"No row of {file} was whole and new, so nothing was published; the reasons above say what "
+                "to correct in the file or in the mapping."
+            )
+        _complete(connection, mapping, city, is_new=is_new)
+    _say_all(report, say)
+    say(f"published 已发布: {store.version()} in {store.directory}")
+    return report
+
+
+def _say_all(report: Report, say: Callable[[str], None]) -> None:
+    for line in report.text():
+        say(line)
+
+
+def _standing(store: Store, city: City, fingerprint: str) -> tuple[bool, str]:
+    """Say whether a new warehouse is to be made, and which earlier batch was this very file, '' if none.
+
+    Raises WarehouseError when the live warehouse is a demo or another city's.
+    """
+    try:
+        engine = duckdb.engine(store.current(), read_only=True)
+    except WarehouseMissing:
+        return True, ""
+    try:
+        with engine.connect() as connection:
+            info = connection.execute(select(warehouse_info.c.city, warehouse_info.c.is_demo)).one()
+            known = connection.execute(
+                select(batch.c.batch_id, batch.c.file_name, batch.c.loaded_at).where(
+                    batch.c.file_sha256 == fingerprint
+                )
+            ).first()
+    finally:
+        engine.dispose()
+    cure = f"set {DIRECTORY_VARIABLE} to another directory to keep the two apart"
+    if info.is_demo:
+        raise WarehouseError(
+            f"{store.directory} holds the demo city, which real items must not be mixed with; {cure}."
+        )
+    if info.city != city.key:
+        raise WarehouseError(f"{store.directory} holds the city {info.city}, not {city.key}; {cure}.")
+    if known is None:
+        return False, ""
+    return False, f"batch {known.batch_id}, {known.file_name}, {known.loaded_at:%Y-%m-%d %H:%M}"
+
+
+def _fill(
+    connection: Connection,
+    store: Store,
+    mapping: Mapping,
+    city: City,
+    source: Source,
+    report: Report,
+    fingerprint: str,
+) -> Report:
+    """Read every row of the source into `cases`, and write the batch; the account must add up."""
+    now = values.whole_second(datetime.now(ZoneInfo(city.time_zone)).replace(tzinfo=None))
+    batch_id = largest(connection, batch, "batch_id") + 1
+    regions = Regions(city)
+    members = Open(connection, regions, mapping.name)
+    profile = read_profiles()[mapping.deadlines] if mapping.deadlines else None
+    builder = RowBuilder(mapping, city, members, regions, _secret(connection, store, mapping), profile, now)
+    side = SideFile(store.directory.parent / SIDE_FOLDER / f"batch-{batch_id}-{fingerprint[:8]}.csv")
+    tally = Tally(unlisted=builder.unlisted)
+    stage = Stage(connection, batch_id, mapping, tally, side)
+    with side:
+        for part in source.batches(mapping.headers(), _is_row(mapping, source.header)):
+            tally.rows_read += len(part.rows) + len(part.broken)
+            for record in part.broken:
+                tally.reasons[REJECTED, record.reason] += 1
+                side.add(record.place, record.reason, record.raw)
+            if len(part.rows):
+                rows, checked = builder.build(part.rows)
+                stage.add(rows, checked, part)
+    members.save(connection)
+    lines = source.lines()
+    _check_account(connection, batch_id, tally, report.file)
+    if lines is not None and not lines.adds_up():
+        raise WarehouseError(f"The lines of {report.file} do not add up ({lines}); nothing was published.")
+    _write_batch(connection, batch_id, report, fingerprint, tally, now)
+    unread = [name for name in source.header if name and name not in mapping.headers()]
+    return replace(
+        report,
+        tally=tally,
+        lines=lines,
+        unread=tuple(name for name in unread if name not in mapping.personal),
+        side_file=side.path if side.rows else None,
+        batch_id=batch_id,
+    )
+
+
+def _secret(connection: Connection, store: Store, mapping: Mapping) -> bytes | None:
+    """The secret of the person keys when the mapping names persons; a lost one is not replaced silently."""
+    if not any(key in mapping.columns for key in _NAMING):
+        return None
+    path = store.directory.parent / SECRET_FILE
+    keyed = select(cases.c.case_id).where(cases.c.person_key.is_not(None)).limit(1)
+    if not people.has_secret(path) and connection.execute(keyed).first():
+        raise WarehouseError(
+            f"{path} is missing, and with another secret the persons already loaded would not be recognised; "
+            "restore it from its copy."
+        )
+    return people.read_secret(path)
+
+
+def _is_row(mapping: Mapping, header: Sequence[str]) -> IsRow:
+    """A test whether fields are plainly a row: an identifier is there, and the registered time is a time."""
+    identifier, registered = (mapping.columns[key].header for key in REQUIRED)
+    places = [header.index(name) for name in (identifier, registered) if name is not None]
+
+    def is_row(fields: Sequence[str]) -> bool:
+        told = [fields[place].strip() for place in places]
+        return all(told) and values.is_time(told[-1], mapping.date_formats)
+
+    return is_row
+
+
+def _check_account(connection: Connection, batch_id: int, tally: Tally, file: Path) -> None:
+    stored = connection.execute(
+        select(func.count()).select_from(cases).where(cases.c.batch_id == batch_id)
+    ).scalar_one()
+    if not tally.adds_up() or stored != tally.rows_loaded:
+        raise WarehouseError(
+            f"The rows of {file} do not add up: read {tally.rows_read}, loaded {tally.rows_loaded}, stored "
+            f"{stored}, duplicate {tally.rows(DUPLICATE)}, rejected {tally.rows(REJECTED)}; "
+            "nothing was published: report this with the file's header."
+        )
+
+
+def _write_batch(
+    connection: Connection, batch_id: int, report: Report, fingerprint: str, tally: Tally, now: datetime
+) -> None:
+    connection.execute(
+        insert(batch).values(
+            batch_id=batch_id,
+            file_name=report.file.name,
+            file_sha256=fingerprint,
+            mapping=report.mapping,
+            loaded_at=now,
+            rows_read=tally.rows_read,
+            rows_loaded=tally.rows_loaded,
+            rows_duplicate=tally.rows(DUPLICATE),
+            rows_rejected=tally.rows(REJECTED),
+        )
+    )
+    reasons = [
+        {"batch_id": batch_id, "kind": kind, "reason": reason, "rows": rows}
+        for (kind, reason), rows in sorted(tally.reasons.items())
+    ]
+    if reasons:
+        connection.execute(insert(batch_reason), reasons)
+
+
+def _complete(connection: Connection, mapping: Mapping, city: City, *, is_new: bool) -> None:
+    """Bring everything that follows from the facts up to date: links, calendar, roll-ups, what is held."""
+    matters.link_repeats(connection)
+    first, last = connection.execute(
+        select(func.min(cases.c.registered_on), func.max(cases.c.registered_on))
+    ).one()
+    as_of = mapping.as_of or last
+    # A year before the data for comparisons with the year before, one after it for what falls due.
+    load_calendar(connection, date(first.year - 1, 1, 1), date(max(last, as_of).year + 1, 12, 31))
+    rollups.rebuild(connection)
+    told = {
+        "built_at": values.whole_second(datetime.now(ZoneInfo(city.time_zone)).replace(tzinfo=None)),
+        "data_from_on": first,
+    }
+    if is_new:
+        fixed = {"version": "", "city": city.key, "is_demo": False, "full_scale": 1.0}
+        connection.execute(insert(warehouse_info).values(as_of_on=as_of, **told, **fixed))
+    else:
+        latest = func.greatest(warehouse_info.c.as_of_on, as_of)
+        connection.execute(update(warehouse_info).values(as_of_on=latest, **told))
+
+
+def _fingerprint(file: Path) -> str:
+    with file.open("rb") as opened:
+        return hashlib.file_digest(opened, "sha256").hexdigest()

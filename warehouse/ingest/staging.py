@@ -1,0 +1,136 @@
+"""The only file that puts rows of a source into `cases`, each key once."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Connection,
+    Date,
+    DateTime,
+    Double,
+    Integer,
+    MetaData,
+    SmallInteger,
+    String,
+    Table,
+    and_,
+    case,
+    func,
+    insert,
+    or_,
+    select,
+)
+
+from warehouse.engines import duckdb
+from warehouse.ingest.mapping import Mapping
+from warehouse.ingest.members import largest
+from warehouse.ingest.rows import Checked
+from warehouse.ingest.sidefile import SideFile
+from warehouse.ingest.sources import Batch
+from warehouse.ingest.tally import DUPLICATE, REJECTED, REPAIRED, Tally
+from warehouse.matters import LINKED
+from warehouse.schema import cases
+
+OTHER_CONTENT = ", other content (the first was kept)"
+IN_FILE, IN_BATCH = "key earlier in this file", "key in an earlier batch"
+
+_ARROW = {
+    BigInteger: pa.int64(),
+    Integer: pa.int32(),
+    SmallInteger: pa.int16(),
+    String: pa.string(),
+    DateTime: pa.timestamp("us"),
+    Date: pa.date32(),
+    Boolean: pa.bool_(),
+    Double: pa.float64(),
+}
+_SCHEMA = pa.schema([(one.name, _ARROW[type(one.type)]) for one in cases.columns])
+_STORED = {"source": "source_id", "channel": "channel_id", "district": "district_id", "unit": "unit_id"}
+# What two rows of the same key may differ in without being two versions of the item.
+_OURS = {"case_id", "batch_id", *LINKED}
+
+# The rows of a batch as DuckDB sees them: registered from memory, so nothing but `cases` reaches the file.
+_incoming = Table("incoming", MetaData(), *(Column(one.name, one.type) for one in cases.columns))
+
+
+class Stage:
+    """Adds batches of rows to `cases`, counts every row, and writes to `side` what is not loaded."""
+
+    def __init__(
+        self, connection: Connection, batch_id: int, mapping: Mapping, tally: Tally, side: SideFile
+    ) -> None:
+        self._connection, self._batch_id, self._tally, self._side = connection, batch_id, tally, side
+        self._key = [_STORED.get(key, key) for key in mapping.dedup]
+        self._same_key = and_(*(_incoming.c[key] == cases.c[key] for key in self._key))
+        self._next_id = largest(connection, cases, "case_id") + 1
+
+    def add(self, rows: pd.DataFrame, checked: Checked, part: Batch) -> None:
+        """Add what is whole and new among `rows`, the rows of `part` as read and checked."""
+        rejected = checked.rejection != ""
+        for position in np.flatnonzero(rejected).tolist():
+            self._set_aside(REJECTED, checked.rejection.iloc[position], part, position)
+        whole = rows[~rejected]
+        if whole.empty:
+            return
+        whole = whole.assign(
+            # Until it is known which rows are new, the id is the row's position in the batch.
+            case_id=np.flatnonzero(~rejected),
+            batch_id=self._batch_id,
+            first_case_id=0,
+            repeat_no=0,
+            days_since_previous=pd.Series(pd.NA, index=whole.index, dtype="Int64"),
+            returned_on=pd.Series(pd.NaT, index=whole.index, dtype="datetime64[us]"),
+        )
+        again = whole.duplicated(self._key)
+        self._register(whole)
+        exists = select(cases.c.case_id).where(self._same_key).exists()
+        known = self._connection.execute(select(_incoming.c.case_id).where(exists)).scalars().all()
+        is_new = ~again & ~whole["case_id"].isin(known)
+        loaded = whole[is_new]
+        ids = np.arange(self._next_id, self._next_id + len(loaded))
+        self._next_id += len(loaded)
+        self._register(loaded.assign(case_id=ids, first_case_id=ids))
+        names = [one.name for one in cases.columns]
+        self._connection.execute(
+            insert(cases).from_select(names, select(*(_incoming.c[name] for name in names)))
+        )
+        self._tally.rows_loaded += len(loaded)
+        self._duplicates(whole[~is_new], part)
+        duckdb.raw(self._connection).unregister(_incoming.name)
+        for reason, where in checked.repairs:
+            if count := int(where[loaded.index].sum()):
+                self._tally.reasons[REPAIRED, reason] += count
+
+    def _duplicates(self, rows: pd.DataFrame, part: Batch) -> None:
+        """Say of each duplicate where the first of its key stands, and whether it says something else."""
+        if rows.empty:
+            return
+        self._register(rows)
+        content = [one.name for one in cases.columns if one.name not in _OURS]
+        differs = or_(*(_incoming.c[name].is_distinct_from(cases.c[name]) for name in content))
+        place = case((cases.c.batch_id == self._batch_id, IN_FILE), else_=IN_BATCH)
+        found = self._connection.execute(
+            select(_incoming.c.case_id, func.min(place), func.bool_and(differs))
+            .join_from(_incoming, cases, self._same_key)
+            .group_by(_incoming.c.case_id)
+            .order_by(_incoming.c.case_id)
+        )
+        for position, where, is_other in found:
+            if is_other:
+                self._set_aside(DUPLICATE, where + OTHER_CONTENT, part, position)
+            else:
+                self._tally.reasons[DUPLICATE, where] += 1
+
+    def _set_aside(self, kind: str, reason: str, part: Batch, position: int) -> None:
+        self._tally.reasons[kind, reason] += 1
+        self._side.add(part.places[position], f"{kind}: {reason}", part.raw[position])
+
+    def _register(self, rows: pd.DataFrame) -> None:
+        named = rows[[one.name for one in cases.columns]]
+        arrow = pa.Table.from_pandas(named, schema=_SCHEMA, preserve_index=False)
+        duckdb.raw(self._connection).register(_incoming.name, arrow)

@@ -1,0 +1,113 @@
+"""From text to values: each reader takes a column of text and says which entries it could not read."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+
+import numpy as np
+import pandas as pd
+
+EXCEL_SERIAL = "excel"  # a date format: days since 1899-12-30, as a spreadsheet shows an unformatted date
+# How typed cells of XLSX and Parquet are spelled on their way here; always understood.
+TYPED = ("%Y-%m-%d %H:%M:%S", "%Y-%m-%d %H:%M:%S.%f", "%Y-%m-%d")
+EARLIEST, LATEST = pd.Timestamp(1950, 1, 1), pd.Timestamp(2100, 1, 1)
+_EXCEL_EPOCH = datetime(1899, 12, 30)
+
+
+def present(column: pd.Series[str], absent: frozenset[str]) -> pd.Series[str]:
+    """Return the column without blanks at its ends, missing where it is empty or says one of `absent`."""
+    bare = column.str.strip()
+    return bare.mask((bare == "") | bare.isin(list(absent)))
+
+
+def half_width(column: pd.Series[str]) -> pd.Series[str]:
+    """Return the column with full-width digits, letters and signs made half-width (NFKC)."""
+    foreign = ~column.str.isascii().fillna(True).astype(bool)
+    if not foreign.any():
+        return column
+    return column.where(~foreign, column[foreign].str.normalize("NFKC").reindex(column.index))
+
+
+def times(
+    column: pd.Series[str], formats: Sequence[str], source_zone: str, city_zone: str
+) -> tuple[pd.Series[pd.Timestamp], pd.Series[bool]]:
+    """Return the column as the city's wall clock, and where a text is no plausible time.
+
+    Of `formats` the first that fits an entry reads it. A format with %z carries its own offset; other times
+    are the wall clock of `source_zone`. Where that clock was set back, the hour that came twice is read as
+    the second; where it was set forward, the hour that never was is moved to the next that did.
+    """
+    text = half_width(column)
+    found = pd.Series(pd.NaT, index=column.index, dtype="datetime64[us]")
+    for written in dict.fromkeys((*formats, *TYPED)):
+        left = text[found.isna() & text.notna()]
+        if left.empty:
+            break
+        read = _read(left, written, source_zone, city_zone)
+        found[read.index] = read
+    bad = (text.notna() & found.isna()) | (found < EARLIEST) | (found >= LATEST)
+    return found.mask(bad), bad
+
+
+def is_time(text: str, formats: Sequence[str]) -> bool:
+    """Say whether one text is a time in any of `formats`."""
+    for written in (*formats, *TYPED):
+        try:
+            datetime.strptime(text.strip(), written)
+        except ValueError:
+            continue
+        return True
+    return False
+
+
+def counts(column: pd.Series[str]) -> tuple[pd.Series[float], pd.Series[bool]]:
+    """Return whole numbers from 0 on, NaN where missing, and where a text is none ("3.0" is 3)."""
+    numbers = pd.to_numeric(half_width(column), errors="coerce")
+    bad = column.notna() & ~((numbers >= 0) & (numbers < 2**31) & (numbers == np.floor(numbers)))
+    return numbers.mask(bad).astype("float64"), bad
+
+
+def degrees(column: pd.Series[str], most: float) -> tuple[pd.Series[float], pd.Series[bool]]:
+    """Return degrees, NaN where missing, and where a text is no number within ±`most`."""
+    numbers = pd.to_numeric(half_width(column), errors="coerce")
+    bad = column.notna() & ~(numbers.abs() <= most)
+    return numbers.mask(bad).astype("float64"), bad
+
+
+def words(
+    column: pd.Series[str], values: Mapping[str, str], vocabulary: Mapping[str, int], default: str | None
+) -> tuple[pd.Series[float], pd.Series[bool]]:
+    """Return the number of each word, NaN where missing, and where a word is in no list.
+
+    A word is translated by `values` first, then looked up in `vocabulary` without regard to capitals. With a
+    `default` nothing is missing and nothing is unknown.
+    """
+    meant = column.map(lambda word: values.get(word, word), na_action="ignore")
+    numbers = meant.map(lambda word: vocabulary.get(word.casefold(), np.nan), na_action="ignore")
+    numbers = numbers.astype("float64")
+    unknown = column.notna() & numbers.isna()
+    if default is None:
+        return numbers, unknown
+    return numbers.fillna(vocabulary[default.casefold()]), unknown & False
+
+
+def _read(text: pd.Series[str], written: str, source_zone: str, city_zone: str) -> pd.Series[pd.Timestamp]:
+    if written == EXCEL_SERIAL:
+        days = pd.to_numeric(text, errors="coerce")
+        days = days.where((days >= 1) & (days < 200_000))
+        return (_EXCEL_EPOCH + pd.to_timedelta(days, unit="D")).dt.round("s").astype("datetime64[us]")
+    if "%z" in written:
+        read = pd.to_datetime(text, format=written, errors="coerce", utc=True)
+        return read.dt.tz_convert(city_zone).dt.tz_localize(None).astype("datetime64[us]")
+    read = pd.to_datetime(text, format=written, errors="coerce").astype("datetime64[us]")
+    if source_zone == city_zone:
+        return read
+    second = np.zeros(len(read), dtype=bool)
+    placed = read.dt.tz_localize(source_zone, ambiguous=second, nonexistent="shift_forward")
+    return placed.dt.tz_convert(city_zone).dt.tz_localize(None).astype("datetime64[us]")
+
+
+def whole_second(moment: datetime) -> datetime:
+    """Return the moment without its fraction of a second, as the warehouse keeps times of its own."""
+    return moment - timedelta(microseconds=moment.microsecond)
