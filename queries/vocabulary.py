@@ -158,9 +158,9 @@ class Period:
         return None
 
     def last_year(self) -> Period:
-        """The same calendar days a year earlier (29 February → 28; a month's end stays a month's end)."""
+        """The same calendar days a year earlier (29 February → 28; whole months stay whole months)."""
         end = months_later(self.end, -12)
-        if self.end == bucket_end(self.end, Grain.MONTH):
+        if self.start.day == 1 and self.end == bucket_end(self.end, Grain.MONTH):
             end = bucket_end(end, Grain.MONTH)
         return Period(months_later(self.start, -12), end)
 
@@ -177,5 +177,5 @@ class Period:
         return Period(self.end.replace(month=1, day=1), self.end)
 
     def clipped(self, last: date) -> Period:
-        """The period cut after `last`; one that starts later becomes the single day `start`."""
-        return Period(self.start, max(self.start, min(self.end, last)))
+        """The period cut after `last`; raises ValueError when it only starts later."""
+        return Period(self.start, min(self.end, last))

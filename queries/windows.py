@@ -34,15 +34,23 @@ class Window:
 
 
 def windows(question: Question) -> tuple[Window, ...]:
-    """The windows that the question's rows stand for: one, one per bucket, or one per trailing end."""
-    if question.trailing is not None:
-        days, lag = timedelta(days=question.trailing.days - 1), timedelta(days=question.trailing.lag)
-        found = tuple(Window(end, end - lag - days, end - lag, end) for end in question.trailing.ends)
+    """The windows that the question's rows stand for: one, one per bucket, or one per trailing end.
+
+    Raises BadQuestion for days of which nothing is known on the as-of date, and for too many buckets.
+    """
+    trailing, as_of = question.trailing, question.as_of
+    begun = (question.period.start,) if trailing is None else trailing.ends
+    if not begun or max(begun) > as_of:
+        asked = f"{max(begun)}" if begun else "no day at all"
+        raise BadQuestion(f"{asked} is asked for as known on {as_of}; ask for days up to that date")
+    if trailing is not None:
+        days, lag = timedelta(days=trailing.days - 1), timedelta(days=trailing.lag)
+        found = tuple(Window(end, end - lag - days, end - lag, end) for end in trailing.ends)
     elif question.grain is not None:
-        found = tuple(_buckets(question.period.clipped(question.as_of), question.grain, question.as_of))
+        found = tuple(_buckets(question.period.clipped(as_of), question.grain, as_of))
     else:
-        period = question.period.clipped(question.as_of)
-        found = (Window(period.start, period.start, period.end, question.as_of),)
+        period = question.period.clipped(as_of)
+        found = (Window(period.start, period.start, period.end, as_of),)
     if len(found) > MOST_WINDOWS:
         raise BadQuestion(f"{len(found)} time buckets are more than {MOST_WINDOWS}; choose a coarser grain")
     return found
@@ -56,14 +64,15 @@ def _buckets(period: Period, grain: Grain, as_of: date) -> Iterator[Window]:
         start = end + DAY
 
 
-def compared(window: Window, compare: Compare, grain: Grain | None) -> Window:
-    """The window that `window` is compared with.
+def compared(window: Window, compare: Compare, question: Question) -> Window:
+    """The window that `window`, one of `question`'s, is compared with.
 
     Same period last year: the same calendar days (ISO weeks: 52 weeks earlier). Preceding period: the
-    bucket before, cut to as many days where this one is not complete; without buckets the period of equal
-    length before. Year to date: from 1 January of the window's last day.
+    bucket before, cut to as many days where this one is not complete; of a trailing window as many days
+    before; else the calendar unit or the period of equal length before. Year to date: from 1 January of the
+    window's last day.
     """
-    period = Period(window.start, window.end)
+    period, grain = Period(window.start, window.end), question.grain
     match compare:
         case Compare.YTD:
             return Window(window.label, period.year_to_date().start, window.end, window.as_of)
@@ -72,6 +81,9 @@ def compared(window: Window, compare: Compare, grain: Grain | None) -> Window:
             return window.moved(Period(window.start - year, window.end - year))
         case Compare.YOY:
             return window.moved(period.last_year())
+        case Compare.MOM if question.trailing is not None:
+            days = timedelta(days=period.days)
+            return window.moved(Period(window.start - days, window.end - days))
         case Compare.MOM if grain is None:
             return window.moved(period.preceding())
         case Compare.MOM:
