@@ -89,7 +89,10 @@ class Answer:
 def merged(
     question: Question, times: Times, parts: Sequence[Part], frames: Sequence[pd.DataFrame]
 ) -> pd.DataFrame:
-    """The additive parts side by side on the split columns: absent sums are 0, time is complete."""
+    """The additive parts side by side on the split columns: absent sums are 0, time is complete.
+
+    A member that only a special metric speaks of has its row too, so that no metric hides another's members.
+    """
     keys = [*question.split, *([TIME] if times.timed else [])]
     columns: list[pd.DataFrame] = []
     for part, frame in zip(parts, frames, strict=True):
@@ -97,19 +100,14 @@ def merged(
             # sums are whole numbers; an answer without rows says so only when told
             sums = (frame.set_index(keys) if keys else frame)[list(part.slots)].astype("int64")
             columns.append(sums)
+        elif keys:
+            columns.append(frame[keys].drop_duplicates().set_index(keys))
     if not keys:
         return pd.concat(columns, axis=1).fillna(0) if columns else pd.DataFrame(index=[0])
-    wide = pd.concat(columns, axis=1) if columns else pd.DataFrame(index=_index(keys, frames))
+    wide = pd.concat(columns, axis=1)
     if times.timed:
         wide = wide.reindex(_dense(question, times, wide))
     return wide.fillna(0).reset_index().sort_values(keys, ignore_index=True)
-
-
-def _index(keys: Sequence[str], frames: Sequence[pd.DataFrame]) -> pd.Index[Any]:
-    """Every key that any frame holds, for questions of special metrics alone."""
-    every = pd.concat([frame[list(keys)] for frame in frames]).drop_duplicates()
-    index: pd.Index[Any] = every.set_index(list(keys)).index
-    return index
 
 
 def _dense(question: Question, times: Times, wide: pd.DataFrame) -> pd.Index[Any]:

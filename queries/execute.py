@@ -93,7 +93,7 @@ class Warehouse:
             keys = [*question.split, *([TIME] if times.timed else [])]
             notes = self._notes(asked, times)
             for compare in question.compare:
-                moved = tuple(compared(w, compare, question.grain) for w in times.windows)
+                moved = tuple(compared(w, compare, question) for w in times.windows)
                 notes += self._festival_notes(times, moved, compare)
                 base = self._measured(connection, question, asked, Times(moved, times.timed), statements)
                 frame = answers.beside(frame, base, asked, keys, compare.value)
@@ -196,7 +196,7 @@ class Warehouse:
             spent = (time.perf_counter() - started) * 1000
             statements.append(Statement(part.reads, part.select, self._engine.dialect, len(frame), spent))
         return answers.measured(
-            question, asked, times, parts, frames, lambda base: self._residents(question, base)
+            question, asked, times, parts, frames, lambda base: _residents(self, question, base)
         )
 
     def _table(self, query: Select[Any]) -> pd.DataFrame:
@@ -226,52 +226,29 @@ class Warehouse:
             return (answers.festival_note(_BASE_NAMES[compare]),)
         return ()
 
-    def _residents(self, question: Question, base: pd.DataFrame) -> pd.Series[float]:
-        """Residents of the regions each row stands for; NaN where their number is not known."""
-        return pd.Series(_Residents(self, question).of(base), index=base.index, dtype="float64")
 
-
-class _Residents:
-    """Looks up how many people live where a row's items come from."""
-
-    def __init__(self, warehouse: Warehouse, question: Question) -> None:
-        self._warehouse = warehouse
-        self._question = question
-        allowed = question.scope.districts
-        self._districts = warehouse.members("district")
-        if allowed is not None:
-            self._districts = self._districts[self._districts["id"].isin(allowed)]
-        for one in question.filters:
-            if one.dimension == "district":
-                self._districts = self._districts[self._districts["id"].isin(one.members)]
-            elif one.dimension == "peer_group":
-                self._districts = self._districts[self._districts["peer_group"].isin(one.members)]
-
-    def of(self, base: pd.DataFrame) -> list[float]:
-        split = self._question.split
-        filters = {one.dimension: one.members for one in self._question.filters}
-        for key in ("village", "street"):
-            if key in split:
-                return self._looked_up(base[key], self._warehouse.members(key))
-            if key in filters:
-                members = self._warehouse.members(key)
-                return [_sum(members[members["id"].isin(filters[key])]["population"])] * len(base)
-        if "district" in split:
-            return self._looked_up(base["district"], self._districts)
-        if "peer_group" in split:
-            groups = self._districts.groupby("peer_group")["population"]
-            totals = {group: _sum(values) for group, values in groups}
-            return [totals.get(group, float("nan")) for group in base["peer_group"]]
-        return [_sum(self._districts["population"])] * len(base)
-
-    def _looked_up(self, ids: pd.Series[Any], members: pd.DataFrame) -> list[float]:
-        known = dict(zip(members["id"], members["population"].astype("float64"), strict=True))
-        return [known.get(member, float("nan")) for member in ids]
-
-
-def _sum(population: pd.Series[Any]) -> float:
-    numbers = population.astype("float64")
-    return float("nan") if numbers.isna().any() or numbers.empty else float(numbers.sum())
+def _residents(warehouse: Warehouse, question: Question, base: pd.DataFrame) -> pd.Series[float]:
+    """Residents of the regions that each row's items come from; NaN where their number is not known."""
+    named = {*question.split, *[one.dimension for one in question.filters]}
+    level = warehouse.members("district").rename(columns={"id": "district"})
+    level = level[["district", "peer_group", "population"]]
+    for parent, key in (("district", "street"), ("street", "village")):
+        if named & {key, "village"}:
+            below = warehouse.members(key).rename(columns={"id": key, "parent_id": parent})
+            level = below[[key, parent, "population"]].merge(level.drop(columns="population"), on=parent)
+    if question.scope.districts is not None:
+        level = level[level["district"].isin(question.scope.districts)]
+    for one in question.filters:
+        if one.dimension in level:
+            level = level[level[one.dimension].isin(one.members)]
+    keys = [key for key in question.split if key in level]
+    if not keys:
+        whole = level["population"].astype("float64").sum(skipna=False) if len(level) else float("nan")
+        return pd.Series(whole, index=base.index, dtype="float64")
+    groups = level.astype({"population": "float64"}).groupby(keys)["population"]
+    known = groups.sum().where(groups.count() == groups.size())
+    index = pd.MultiIndex.from_frame(base[keys]) if len(keys) > 1 else pd.Index(base[keys[0]])
+    return known.reindex(index).set_axis(base.index)
 
 
 def _times(question: Question) -> Times:
