@@ -123,8 +123,7 @@ class Metric:
 
     `key` is the variable, the column and the test id. `name` includes no variant; `variant` names it where
     several live side by side. `population` and `formula_text` are printed on the definitions board.
-    `worked` is the hand-worked check: (numerator, denominator, printed value) that the suite recomputes
-    with the metric's rounding.
+    The tests demand a number worked out by hand for each (tests/queries/metrics).
     """
 
     key: str

@@ -12,10 +12,10 @@ from queries.vocabulary import Compare, Grain, Period
 
 @dataclass(frozen=True, order=True)
 class Filter:
-    """Keeps the rows whose `dimension` is one of `members` (dimension keys, e.g. district ids)."""
+    """Keeps the rows whose `dimension` is one of `members`: keys (district ids) or names (petition)."""
 
     dimension: str
-    members: tuple[int, ...]
+    members: tuple[int | str, ...]
 
 
 @dataclass(frozen=True)
