@@ -6,13 +6,33 @@ import math
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
+from typing import Protocol
 
-from queries.metric import Metric
 from queries.vocabulary import Direction, Language, Measurement, Period, Rounding, Text, rounded
 
 MINUS = "\u2212"
 DASH = "–"  # noqa: RUF001 - an en dash stands for "no value"
 NARROW = "\u00a0"
+
+
+class Printed(Protocol):
+    """What of a metric decides how its values are written."""
+
+    @property
+    def measurement(self) -> Measurement:
+        """Count, share, rate or days."""
+
+    @property
+    def unit(self) -> Text:
+        """The unit's word."""
+
+    @property
+    def decimals(self) -> int:
+        """Places after the point."""
+
+    @property
+    def rounding(self) -> Rounding:
+        """Half up or cut."""
 
 
 class Judgement(StrEnum):
@@ -61,24 +81,35 @@ def compact(value: float, language: Language) -> str:
     return f"{plain(scaled, 1 if abs(scaled) < 100 else 0)}{NARROW}{word}"
 
 
-def value_text(metric: Metric, value: float | None, language: Language, *, unit: bool = True) -> str:
+def value_text(metric: Printed, value: float | None, language: Language, *, unit: bool = True) -> str:
     """A metric's value as printed, with its own decimals and rounding; a dash where there is none.
 
     Shares (0 to 1) are written in per cent. `unit=False` leaves out the word of the unit, never the per cent sign.
     """
     if value is None or math.isnan(value):
         return DASH
+    exact = Decimal(repr(float(value)))
+    return figure_text(
+        metric, exact * 100 if metric.measurement is Measurement.SHARE else exact, language, unit=unit
+    )
+
+
+def figure_text(
+    metric: Printed, figure: Decimal | None, language: Language, *, unit: bool = True
+) -> str:
+    """As `value_text`, of a figure already in the printed scale (shares in per cent), see queries.answer.figure."""
+    if figure is None:
+        return DASH
     if metric.measurement is Measurement.SHARE:
-        percent = Decimal(repr(float(value))) * 100
-        return f"{plain(percent, metric.decimals, metric.rounding)}{NARROW}%"
+        return f"{plain(figure, metric.decimals, metric.rounding)}{NARROW}%"
     if metric.measurement is Measurement.COUNT:
-        written = compact(value, language)
+        written = compact(float(figure), language)
     else:
-        written = plain(value, metric.decimals, metric.rounding)
+        written = plain(figure, metric.decimals, metric.rounding)
     return f"{written}{NARROW}{metric.unit.in_(language)}" if unit else written
 
 
-def change_text(metric: Metric, change: float | None, language: Language) -> str:
+def change_text(metric: Printed, change: float | None, language: Language) -> str:
     """A change as printed: per cent of counts and rates, percentage points of shares, days of durations."""
     if change is None or math.isnan(change) or math.isinf(change):
         return DASH

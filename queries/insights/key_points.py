@@ -79,13 +79,14 @@ class Share:
 class Facts:
     """What the sentences are computed from; NaN where a number is not known.
 
-    `index` and `index_before` are of 100; `index_parts` are the contributions of its aims, which add up to the
+    `index` and `index_before`, `index_weeks` earlier, are of 100; `index_parts` are the contributions of its aims, which add up to the
     change. `volume` counts cases and `volume_change` is relative to the same period last year. `weekly_repeat` is the
     repeat share by week, oldest first. `overdue_share` is the share of the stock past its planned day.
     """
 
     index: float
     index_before: float
+    index_weeks: int
     index_parts: tuple[tuple[Text, float], ...]
     volume: float
     volume_change: float
@@ -137,32 +138,40 @@ def tone(change: float, direction: Direction, steady: float) -> Tone:
 def _index(facts: Facts) -> KeyPoint | None:
     if math.isnan(facts.index):
         return None
-    numbers = {"value": Number(Unit.SCORE, facts.index)}
+    numbers = {"value": Number(Unit.SCORE, facts.index), "weeks": Number(Unit.COUNT, facts.index_weeks)}
     change = facts.index - facts.index_before
     judged = tone(change, Direction.UP, STEADY_SCORE)
     if judged is Tone.UNCHANGED:
-        sentence = Text("全市指数 {value} 分，与上周持平。", "The city's index is {value}, as a week earlier.")
+        sentence = Text(
+            "全市指数 {value} 分，与 {weeks} 周前持平。", "The city's index is {value}, as {weeks} weeks ago."
+        )
         return KeyPoint("index", judged, sentence, numbers, ())
     rises = change > 0
     part = (max if rises else min)(facts.index_parts, key=lambda item: item[1], default=None)
     numbers["change"] = Number(Unit.SCORE, abs(change))
     if part is None:
         sentence = (
-            Text("全市指数 {value} 分，较上周上升 {change} 分。", "The city's index is {value}, up {change} on the week.")
+            Text(
+                "全市指数 {value} 分，较 {weeks} 周前上升 {change} 分。",
+                "The city's index is {value}, up {change} on {weeks} weeks ago.",
+            )
             if rises
-            else Text("全市指数 {value} 分，较上周下降 {change} 分。", "The city's index is {value}, down {change} on the week.")
+            else Text(
+                "全市指数 {value} 分，较 {weeks} 周前下降 {change} 分。",
+                "The city's index is {value}, down {change} on {weeks} weeks ago.",
+            )
         )
         return KeyPoint("index", judged, sentence, numbers, ())
     numbers |= {"aim": Number(Unit.NAME, part[0]), "part": Number(Unit.SCORE, abs(part[1]))}
     sentence = (
         Text(
-            "全市指数 {value} 分，较上周上升 {change} 分，“{aim}”贡献最大，拉升 {part} 分。",
-            "The city's index is {value}, up {change} on the week; “{aim}” lifted it most, by {part}.",
+            "全市指数 {value} 分，较 {weeks} 周前上升 {change} 分，“{aim}”贡献最大，拉升 {part} 分。",
+            "The city's index is {value}, up {change} on {weeks} weeks ago; “{aim}” lifted it most, by {part}.",
         )
         if rises
         else Text(
-            "全市指数 {value} 分，较上周下降 {change} 分，“{aim}”影响最大，拉低 {part} 分。",
-            "The city's index is {value}, down {change} on the week; “{aim}” weighed most, by {part}.",
+            "全市指数 {value} 分，较 {weeks} 周前下降 {change} 分，“{aim}”影响最大，拉低 {part} 分。",
+            "The city's index is {value}, down {change} on {weeks} weeks ago; “{aim}” weighed most, by {part}.",
         )
     )
     return KeyPoint("index", judged, sentence, numbers, ())
@@ -176,20 +185,32 @@ def _volume(facts: Facts) -> KeyPoint | None:
     judged = tone(change, Direction.DOWN, STEADY_RELATIVE)
     metrics = ("cases_registered",)
     if math.isnan(change):
-        sentence = Text("登记诉求 {count} 件，上年同期无数据可比。", "{count} items were registered; last year has none to compare.")
+        sentence = Text(
+            "登记诉求 {count} 件，上年同期无数据可比。",
+            "{count} items were registered; last year has none to compare.",
+        )
         return KeyPoint("volume", judged, sentence, numbers, metrics, facts.volume)
     numbers["change"] = Number(Unit.RELATIVE, abs(change))
     if judged is Tone.UNCHANGED:
-        sentence = Text("登记诉求 {count} 件，与上年同期基本持平。", "{count} items were registered, about as many as last year.")
+        sentence = Text(
+            "登记诉求 {count} 件，与上年同期基本持平。",
+            "{count} items were registered, about as many as last year.",
+        )
         return KeyPoint("volume", judged, sentence, numbers, metrics, facts.volume)
     moved = [member for member in facts.volume_members if not math.isnan(member.now - member.before)]
     rises = change > 0
     most = (max if rises else min)(moved, key=lambda member: member.now - member.before, default=None)
     if most is None:
         sentence = (
-            Text("登记诉求 {count} 件，同比上升 {change}。", "{count} items were registered, up {change} on last year.")
+            Text(
+                "登记诉求 {count} 件，同比上升 {change}。",
+                "{count} items were registered, up {change} on last year.",
+            )
             if rises
-            else Text("登记诉求 {count} 件，同比下降 {change}。", "{count} items were registered, down {change} on last year.")
+            else Text(
+                "登记诉求 {count} 件，同比下降 {change}。",
+                "{count} items were registered, down {change} on last year.",
+            )
         )
         return KeyPoint("volume", judged, sentence, numbers, metrics, facts.volume)
     numbers |= {
@@ -233,7 +254,10 @@ def _repeat(facts: Facts) -> KeyPoint | None:
         )
         judged = Tone.WORSE if run > 0 else Tone.BETTER
     elif judged is Tone.UNCHANGED:
-        sentence = Text("重复件占比 {value}，与上年同期持平。", "The repeat share is {value}, as in the same period last year.")
+        sentence = Text(
+            "重复件占比 {value}，与上年同期持平。",
+            "The repeat share is {value}, as in the same period last year.",
+        )
     else:
         numbers["change"] = Number(Unit.POINTS, abs(share.change))
         sentence = (
@@ -260,7 +284,8 @@ def _on_time(share: Share) -> KeyPoint | None:
     judged = tone(share.change, Direction.UP, STEADY_SHARE)
     if lowest is None or late == 0:
         sentence = Text(
-            "按期答复率 {value}，逾期 {late} 件。", "{value} of replies due were given on time; {late} were late."
+            "按期答复率 {value}，逾期 {late} 件。",
+            "{value} of replies due were given on time; {late} were late.",
         )
     else:
         numbers |= {"district": Number(Unit.NAME, lowest.name), "lowest": Number(Unit.SHARE, lowest.now)}
@@ -268,7 +293,9 @@ def _on_time(share: Share) -> KeyPoint | None:
             "按期答复率 {value}，逾期 {late} 件；{district}最低，为 {lowest}。",
             "{value} of replies due were given on time, {late} were late; {district} is lowest at {lowest}.",
         )
-    return KeyPoint("on_time", judged, sentence, numbers, ("replied_on_time",), share.numerator, share.denominator)
+    return KeyPoint(
+        "on_time", judged, sentence, numbers, ("replied_on_time",), share.numerator, share.denominator
+    )
 
 
 def _backlog(facts: Facts) -> KeyPoint | None:
@@ -280,7 +307,8 @@ def _backlog(facts: Facts) -> KeyPoint | None:
     metrics = ("backlog_clearance", "backlog_stock", "backlog_overdue_share")
     if math.isnan(facts.overdue_share):
         sentence = Text(
-            "积案化解率 {value}，存量 {stock} 件。", "{value} of the listed backlog is resolved; {stock} items remain."
+            "积案化解率 {value}，存量 {stock} 件。",
+            "{value} of the listed backlog is resolved; {stock} items remain.",
         )
     else:
         numbers["overdue"] = Number(Unit.SHARE, facts.overdue_share)

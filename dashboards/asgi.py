@@ -1,0 +1,91 @@
+"""The server's entry: serves the assets, warms everything up before the first reader, and collects garbage in peace.
+
+    streamlit run dashboards/asgi.py
+"""
+
+from __future__ import annotations
+
+import gc
+import logging
+import sys
+import threading
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import anyio.to_thread
+import streamlit as st
+from starlette.routing import BaseRoute, Mount
+from starlette.staticfiles import StaticFiles
+
+if TYPE_CHECKING:
+    from starlette.responses import Response
+    from starlette.types import Scope as Request
+
+ROOT = Path(__file__).resolve().parent.parent
+# `streamlit run` puts only this folder on the path.
+if str(ROOT) not in sys.path:
+    sys.path.insert(0, str(ROOT))
+
+LOG = logging.getLogger("qingyu.dashboards")
+# Seconds between two full collections; after each page they would cost it 100 ms.
+COLLECTED_EVERY = 30
+# Seconds a browser may keep a font or an image without asking again.
+KEPT_FOR = 7 * 24 * 3600
+
+
+class Assets(StaticFiles):
+    """Files that change only with a release: the browser may keep them for a week."""
+
+    def file_response(self, *arguments: object, **named: object) -> Response:
+        """The file with a lifetime on it."""
+        response = super().file_response(*arguments, **named)  # type: ignore[arg-type]
+        response.headers["Cache-Control"] = f"public, max-age={KEPT_FOR}"
+        return response
+
+
+def routes() -> list[BaseRoute]:
+    """Fonts and images; the warehouse and the region tables are not served."""
+    return [Mount(f"/assets/{folder}", Assets(directory=ROOT / "assets" / folder)) for folder in ("fonts", "images")]
+
+
+def warm_up() -> None:
+    """Imports every board and asks what its first reader will ask; a missing warehouse waits for its first page."""
+    from dashboards import data  # noqa: PLC0415 - caches may be touched only once the server's runtime stands
+    from dashboards.navigation import all_boards  # noqa: PLC0415
+    from queries.errors import QueryError  # noqa: PLC0415
+    from warehouse.errors import WarehouseError  # noqa: PLC0415
+
+    all_boards()
+    try:
+        warehouse = data.warehouse()
+        data.boundaries(warehouse)
+        data.city_index(warehouse, warehouse.info.as_of)
+    except (QueryError, WarehouseError) as wrong:
+        LOG.warning("not warmed up: %s", wrong)
+    # What stands now stays: the collector need not look at it again.
+    gc.collect()
+    gc.freeze()
+
+
+def collect(stop: threading.Event) -> None:
+    """Frees the memory of closed sessions until `stop` is set."""
+    while not stop.wait(COLLECTED_EVERY):
+        gc.collect()
+
+
+@asynccontextmanager
+async def lifespan(_app: st.App) -> AsyncIterator[None]:
+    """Warms up before the port opens and collects garbage in one thread until the server stops."""
+    await anyio.to_thread.run_sync(warm_up)
+    stop = threading.Event()
+    collector = threading.Thread(target=collect, args=(stop,), name="garbage", daemon=True)
+    collector.start()
+    try:
+        yield
+    finally:
+        stop.set()
+
+
+app = st.App(Path(__file__).with_name("app.py"), lifespan=lifespan, routes=routes())

@@ -1,0 +1,1 @@
+"""Boards about the numbers themselves."""

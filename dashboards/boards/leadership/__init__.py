@@ -1,0 +1,1 @@
+"""Boards that open a leader's meeting."""

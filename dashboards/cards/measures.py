@@ -1,0 +1,135 @@
+"""What may colour a map of regions and order their ranking: the index, or a metric with fixed classes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import pandas as pd
+
+from dashboards.cards.index_card import INDEX
+from dashboards.cards.regions import (
+    Region,
+    Standings,
+    group_name,
+    index_standings,
+    metric_standings,
+    regions,
+)
+from dashboards.figures.choropleth import Classes
+from queries.answer import Answer
+from queries.city_index import CityIndex
+from queries.execute import Warehouse
+from queries.metrics import metric as metric_of
+from queries.vocabulary import Language, Measurement, Text
+
+INDEX_KEY = "index"
+_BELOW, _ABOVE, _BETWEEN = Text("低于 {b}", "under {b}"), Text("{a} 及以上", "{a} and over"), Text("{a}–{b}", "{a}–{b}")
+_TIMES = Text("全市 {x} 倍", "{x}× city")
+
+
+@dataclass(frozen=True)
+class Measure:
+    """A measure with the fixed breaks of its classes: scores, fractions, or multiples of the city's own value."""
+
+    key: str
+    breaks: tuple[float, ...]
+    multiples: bool = False
+
+
+_ON_TIME = (0.80, 0.90, 0.95, 0.98, 0.99)
+# The size of a rate follows the length of the period, so its breaks are multiples of the city's.
+_RATE = (0.5, 0.8, 1.0, 1.25, 1.6)
+MEASURES: Mapping[str, Measure] = {
+    one.key: one
+    for one in (
+        Measure(INDEX_KEY, (50, 60, 70, 80, 90)),
+        Measure("repeat_share", (0.05, 0.10, 0.15, 0.20, 0.25)),
+        Measure("replied_on_time", _ON_TIME),
+        Measure("accepted_on_time", _ON_TIME),
+        Measure("satisfaction", (0.70, 0.80, 0.85, 0.90, 0.95)),
+        Measure("first_time_resolution", (0.80, 0.85, 0.90, 0.94, 0.97)),
+        Measure("backlog_clearance", (0.20, 0.35, 0.50, 0.65, 0.80)),
+        Measure("cases_per_10k", _RATE, multiples=True),
+        Measure("skip_level_heads_per_100k", _RATE, multiples=True),
+    )
+}
+
+
+METRICS = tuple(key for key in MEASURES if key != INDEX_KEY)
+
+
+def measure_name(key: str, language: Language) -> str:
+    """The measure's name with its variant."""
+    return INDEX.in_(language) if key == INDEX_KEY else metric_of(key).full_name.in_(language)
+
+
+def measure_classes(key: str, city: float, language: Language) -> Classes:
+    """The measure's fixed classes; `city` is the city's own value, used where the breaks are multiples of it."""
+    measure = MEASURES[key]
+    if measure.multiples:
+        words = [_TIMES.in_(language).format(x=_number(one)) for one in measure.breaks]
+        return Classes(tuple(one * city for one in measure.breaks), _ranges(words, language))
+    percent = key != INDEX_KEY and metric_of(key).measurement is Measurement.SHARE
+    words = [f"{_number(one * 100)}%" if percent else _number(one) for one in measure.breaks]
+    return Classes(measure.breaks, _ranges(words, language))
+
+
+@dataclass(frozen=True)
+class Listing:
+    """Regions in a measure, with their names by key."""
+
+    regions: tuple[Region, ...]
+    standings: Standings
+
+    @property
+    def names(self) -> dict[int, Text]:
+        """Names by key."""
+        return {region.id: region.name for region in self.regions}
+
+    @property
+    def values(self) -> list[float]:
+        """The values in the order of the regions."""
+        return [reading.value for reading in self.standings.readings]
+
+    def group(self, region: int | None, language: Language) -> str:
+        """The words for a region's peer group; empty for none."""
+        key = next((one.group for one in self.regions if one.id == region), "")
+        return group_name(key, language) if key else ""
+
+
+def district_listing(
+    warehouse: Warehouse, key: str, index: CityIndex, now: Answer, weekly: Answer, language: Language
+) -> Listing:
+    """The districts in a measure; `now` and `weekly` are answers split by district (and week)."""
+    districts = regions(warehouse.members("district"))
+    volumes = _volumes(now.frame, "district")
+    if key == INDEX_KEY:
+        return Listing(districts, index_standings(index, districts, volumes, language))
+    standings = metric_standings(
+        metric_of(key), now.frame, "district", districts, language, volumes=volumes, weekly=weekly.frame
+    )
+    return Listing(districts, standings)
+
+
+def street_listing(warehouse: Warehouse, key: str, district: int, now: Answer, language: Language) -> Listing:
+    """The streets and towns of a district in a metric; `now` is an answer split by street."""
+    members = warehouse.members("street")
+    streets = regions(members[members["parent_id"] == district])
+    standings = metric_standings(
+        metric_of(key), now.frame, "street", streets, language, volumes=_volumes(now.frame, "street")
+    )
+    return Listing(streets, standings)
+
+
+def _volumes(frame: pd.DataFrame, key: str) -> dict[int, float]:
+    return {int(row[key]): float(row["cases_registered"]) for row in frame.to_dict("records")}
+
+
+def _ranges(words: Sequence[str], language: Language) -> tuple[str, ...]:
+    between = [_BETWEEN.in_(language).format(a=a, b=b) for a, b in zip(words, words[1:], strict=False)]
+    return (_BELOW.in_(language).format(b=words[0]), *between, _ABOVE.in_(language).format(a=words[-1]))
+
+
+def _number(value: float) -> str:
+    return f"{value:.6g}"

@@ -1,0 +1,297 @@
+"""How regions stand in one measure: the rows of the ranking and the areas of the map, from an answer or the index."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import pandas as pd
+
+from dashboards import numbers
+from dashboards.cards.index_card import STEADY, score_text
+from dashboards.figures.choropleth import Place, Point
+from dashboards.figures.ranking import Column, Group, Headings, Row, ranking
+from dashboards.figures.markup import Markup
+from queries.answer import figure
+from queries.city_index import CityIndex
+from queries.insights.ranking import ranked
+from queries.metric import Metric
+from queries.vocabulary import Direction, Language, Text
+
+GROUPS = {
+    "urban": Text("城区", "Urban districts"),
+    "suburban": Text("郊区、县（市）", "Suburban districts and counties"),
+    "street": Text("街道", "Streets"),
+    "town": Text("镇、乡", "Towns"),
+    "neighbourhood": Text("社区", "Neighbourhoods"),
+    "": Text("其他区域", "Other areas"),
+}
+_HEADINGS = {
+    "rank": Text("位次", "Rank"),
+    "move": Text("升降", "Move"),
+    "name": Text("区域", "Region"),
+    "interval": Text("位次区间", "Rank interval"),
+    "series": Text("近 26 周", "26 weeks"),
+}
+_YOY = Text("较上年同期", "On last year")
+_WEEKS_AGO = Text("较 {weeks} 周前", "On {weeks} weeks ago")
+_VOLUME = Text("诉求量", "Items")
+_INTERVAL = Text("{low}–{high}", "{low}–{high}")
+_PARTS = Text("分子 / 分母：{parts}", "Numerator / denominator: {parts}")
+_CHANGED = Text("{label}：{change}", "{label}: {change}")
+_RANKED = Text("{group}第 {rank} 名", "Rank {rank}, {group}")
+_TOO_FEW = Text("样本不足", "Too few")
+_SCORED = Text("基于 {used}/{of} 项指标", "From {used} of {of} indicators")
+SMALLEST = 0.0005  # of a share or a relative change: prints as 0.0 or 0.1
+
+
+@dataclass(frozen=True)
+class Region:
+    """A district or street: names, peer group and label point (NaN where it has none)."""
+
+    id: int
+    code: str
+    name: Text
+    group: str
+    lon: float
+    lat: float
+
+
+@dataclass(frozen=True)
+class Reading:
+    """One region's measure, ready to print; `value` is NaN where there is nothing to show.
+
+    `change` and `volume` are as printed; `detail` are the lines read by the pointer; `series` is oldest first.
+    """
+
+    region: Region
+    value: float
+    text: str
+    change: str
+    change_is: str
+    rank: int | None
+    rank_before: int | None
+    interval: str
+    volume: float
+    detail: tuple[str, ...]
+    series: tuple[float | None, ...] = ()
+
+
+@dataclass(frozen=True)
+class Standings:
+    """All regions in one measure, with the words above its columns and the direction that ranks them."""
+
+    name: str
+    change_label: str
+    direction: Direction
+    readings: tuple[Reading, ...]
+
+
+def regions(members: pd.DataFrame) -> tuple[Region, ...]:
+    """The members of a dimension of regions (columns id, code, name_zh, name_en, peer_group, lon, lat)."""
+    return tuple(
+        Region(
+            int(row.id), str(row.code), Text(str(row.name_zh), str(row.name_en)), str(row.peer_group or ""),
+            float(row.lon) if pd.notna(row.lon) else math.nan, float(row.lat) if pd.notna(row.lat) else math.nan,
+        )
+        for row in members.itertuples()
+    )  # fmt: skip
+
+
+def index_standings(
+    index: CityIndex, every: Sequence[Region], volumes: Mapping[int, float], language: Language
+) -> Standings:
+    """The districts in the index."""
+    label = _WEEKS_AGO.in_(language).format(weeks=index.policy.change_weeks)
+    readings = []
+    for region in every:
+        score = index.score(region.id, index.as_of)
+        change = index.change(region.id)
+        now, before = index.ranks.get(region.id), index.ranks_before.get(region.id)
+        used, of = sum(aim.used for aim in score.aims), sum(aim.of for aim in score.aims)
+        change_text = numbers.score_change_text(change, language)
+        readings.append(
+            Reading(
+                region=region,
+                value=score.value,
+                text=score_text(score.value),
+                change=change_text,
+                change_is=numbers.judged(change, Direction.UP, smallest=STEADY),
+                rank=now.rank if now else None,
+                rank_before=before.rank if before else None,
+                interval=_INTERVAL.in_(language).format(low=now.low, high=now.high) if now else "",
+                volume=volumes.get(region.id, 0.0),
+                detail=(
+                    _CHANGED.in_(language).format(label=label, change=change_text),
+                    _SCORED.in_(language).format(used=used, of=of),
+                    _place(region, now.rank if now else None, language),
+                ),
+                series=tuple(None if math.isnan(value) else value for _, value in index.series(region.id)),
+            )
+        )
+    return Standings(Text("指数", "Index").in_(language), label, Direction.UP, tuple(readings))
+
+
+def metric_standings(
+    metric: Metric, frame: pd.DataFrame, key: str, every: Sequence[Region], language: Language,
+    *, volumes: Mapping[int, float], weekly: pd.DataFrame | None = None,
+) -> Standings:
+    """The regions in a metric: `frame` is an answer split by `key`, compared with last year and the period before.
+
+    `weekly` is an answer split by `key` and week, for the lines of the last weeks.
+    """
+    rows: dict[int, dict[str, Any]] = {
+        int(row[key]): row for row in frame.to_dict("records")  # type: ignore[misc]
+    }
+    ids = [region.id for region in every]
+    groups = pd.Series([region.group for region in every], index=ids)
+    sizes = pd.Series([volumes.get(id_, 0.0) for id_ in ids], index=ids)
+
+    def column(name: str) -> pd.Series[float]:
+        return pd.Series([float(rows[id_][name]) if id_ in rows else math.nan for id_ in ids], index=ids)
+
+    def places(name: str) -> Mapping[int, int | None]:
+        if metric.direction is Direction.NEITHER or name not in frame:
+            return {}
+        found = ranked(column(name), sizes, groups, metric.direction)
+        return {int(id_): None if pd.isna(rank) else int(rank) for id_, rank in found.items()}  # type: ignore[call-overload]
+
+    now, before = places(metric.key), places(f"{metric.key}_mom_base")
+    lines = _weekly(weekly, key, metric.key)
+    label = _YOY.in_(language)
+    readings = []
+    for region in every:
+        row = rows.get(region.id, {metric.key: math.nan})
+        change = float(row.get(f"{metric.key}_yoy", math.nan))
+        change_text = numbers.change_text(metric, change, language)
+        written = numbers.parts(row.get(f"{metric.key}_numerator"), row.get(f"{metric.key}_denominator"))
+        readings.append(
+            Reading(
+                region=region,
+                value=float(row[metric.key]),
+                text=numbers.figure_text(metric, figure(metric, row), language, unit=False),
+                change=change_text,
+                change_is=numbers.judged(change, metric.direction, smallest=SMALLEST),
+                rank=now.get(region.id),
+                rank_before=before.get(region.id),
+                interval="",
+                volume=volumes.get(region.id, 0.0),
+                detail=(
+                    _PARTS.in_(language).format(parts=written),
+                    _CHANGED.in_(language).format(label=label, change=change_text),
+                    _place(region, now.get(region.id), language),
+                ),
+                series=lines.get(region.id, ()),
+            )
+        )
+    return Standings(metric.name.in_(language), label, metric.direction, tuple(readings))
+
+
+def ranking_table(standings: Standings, language: Language, *, clickable: bool, chosen: str | None = None) -> Markup:
+    """The ranking by peer group, the best first, with volume beside it; ties are ordered by volume."""
+    scale = _scale(standings)
+    rows_by_group: dict[str, list[Reading]] = {}
+    for reading in standings.readings:
+        rows_by_group.setdefault(reading.region.group, []).append(reading)
+    groups, ordered = [], []
+    for name, readings in rows_by_group.items():
+        readings.sort(key=lambda one: (one.rank is None, one.rank or 0, -one.volume))
+        ordered += readings
+        words = group_name(name, language) if name or len(rows_by_group) > 1 else ""
+        groups.append(Group(words, tuple(_row(one, scale, language, clickable) for one in readings)))
+    headings = Headings(
+        **{name: text.in_(language) for name, text in _HEADINGS.items()},
+        value=standings.name, change=standings.change_label,
+    )  # fmt: skip
+    volume = Column(_VOLUME.in_(language), tuple(numbers.compact(one.volume, language) for one in ordered))
+    series = [value for one in ordered for value in one.series if value is not None]
+    return ranking(
+        groups, headings, chosen=chosen, further=(volume,),
+        series_scale=(min(series), max(series)) if series else None,
+    )  # fmt: skip
+
+
+def places(standings: Standings, language: Language) -> tuple[Place, ...]:
+    """The regions that have a label point, for the map."""
+    return tuple(
+        Place(
+            id=one.region.id, code=one.region.code, name=short(one.region.name.in_(language), language),
+            lon=one.region.lon, lat=one.region.lat, value=None if math.isnan(one.value) else one.value,
+            value_text=one.text, lines=(f"{standings.name} {one.text}", *one.detail[:2]),
+        )
+        for one in standings.readings if not math.isnan(one.region.lon)
+    )  # fmt: skip
+
+
+def points(standings: Standings, language: Language) -> tuple[Point, ...]:
+    """The streets that have a place on the map."""
+    return tuple(
+        Point(
+            name=one.region.name.in_(language), lon=one.region.lon, lat=one.region.lat,
+            value=None if math.isnan(one.value) else one.value, lines=(f"{standings.name} {one.text}", *one.detail[:2]),
+        )
+        for one in standings.readings if not math.isnan(one.region.lon)
+    )  # fmt: skip
+
+
+def group_name(key: str, language: Language) -> str:
+    """A peer group in words; one that has none is called by its key."""
+    return GROUPS[key].in_(language) if key in GROUPS else key
+
+
+def short(name: str, language: Language) -> str:
+    """An English name without the word for its kind, which a map has no room for."""
+    if language == "zh":
+        return name
+    for kind in (" District", " County", " City", " Subdistrict", " Town", " Township"):
+        name = name.removesuffix(kind)
+    return name
+
+
+def _row(one: Reading, scale: tuple[float, float], language: Language, clickable: bool) -> Row:
+    known = not math.isnan(one.value)
+    low, high = scale
+    better = one.rank is not None and one.rank_before is not None and one.rank < one.rank_before
+    same = one.rank == one.rank_before or one.rank is None or one.rank_before is None
+    return Row(
+        choose=one.region.code if clickable else "",
+        name=short(one.region.name.in_(language), language),
+        rank=one.rank,
+        move=numbers.rank_move(one.rank, one.rank_before),
+        move_is="unchanged" if same else ("better" if better else "worse"),
+        interval=one.interval,
+        value=one.text if known else _TOO_FEW.in_(language),
+        bar=(one.value - low) / ((high - low) or 1.0) if known else None,
+        bar_is="plain",
+        change=one.change,
+        change_is=one.change_is,
+        hint=" · ".join(one.detail),
+        series=one.series,
+    )
+
+
+def _scale(standings: Standings) -> tuple[float, float]:
+    """Bars start at zero."""
+    known = [one.value for one in standings.readings if not math.isnan(one.value)]
+    return min(0.0, *known, 0.0), max([*known, 0.0])
+
+
+def _weekly(weekly: pd.DataFrame | None, key: str, metric: str) -> dict[int, tuple[float | None, ...]]:
+    if weekly is None or weekly.empty:
+        return {}
+    time = "bucket" if "bucket" in weekly else "window_end"
+    days: list[date] = sorted(set(weekly[time]))
+    wide = weekly.pivot_table(index=key, columns=time, values=metric, aggfunc="first").reindex(columns=days)
+    return {
+        int(id_): tuple(None if math.isnan(value) else float(value) for value in row)
+        for id_, row in zip(wide.index, wide.to_numpy(dtype=float), strict=True)
+    }
+
+
+def _place(region: Region, rank: int | None, language: Language) -> str:
+    if rank is None:
+        return ""
+    return _RANKED.in_(language).format(group=group_name(region.group, language), rank=rank)

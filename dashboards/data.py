@@ -1,0 +1,111 @@
+"""The only file that caches: the open warehouse, answers by question and version, finished figures as text."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping
+from datetime import date
+from pathlib import Path
+from typing import TypeVar, cast
+
+import streamlit as st
+
+from dashboards.figures.boundaries import Boundaries, hexagons, polygons
+from queries.answer import Answer
+from queries.city_index import CityIndex, ask_index
+from queries.execute import Warehouse, open_warehouse
+from queries.policies import read_index
+from queries.question import Question
+from queries.scope import CITY, Scope
+from warehouse.errors import BadCity
+from warehouse.store import DEFAULT_DIRECTORY, DIRECTORY_VARIABLE, Store
+
+Drawn = TypeVar("Drawn")
+# Entries, not bytes: an answer of the overview is a few KB, a drawn board 150 KB.
+ANSWERS_KEPT = 4000
+BOARDS_KEPT = 200
+INDEXES_KEPT = 60
+# A sparkline of 26 weeks has 27 ends.
+INDEX_WEEKS = 27
+# Seconds: a server warehouse changes its version in place, a directory by its pointer file.
+SERVER_CHECKED_EVERY = 30
+
+
+def warehouse() -> Warehouse:
+    """The live version of the warehouse, shared by all readers; a newly published one is opened by itself.
+
+    Raises WarehouseMissing, WarehouseBusy, WarehouseUnavailable and BadCity.
+    """
+    place = os.environ.get(DIRECTORY_VARIABLE) or str(DEFAULT_DIRECTORY)
+    if "://" in place:
+        return _opened_server(place)
+    return _opened(place, Store(Path(place)).version())
+
+
+def ask(warehouse: Warehouse, question: Question) -> Answer:
+    """The answer to `question`, shared: do not change it."""
+    return _answer(warehouse, warehouse.info.version, repr(question), question)
+
+
+def city_index(warehouse: Warehouse, as_of: date, scope: Scope = CITY) -> CityIndex:
+    """The index of the city and its districts on `as_of` and the weeks before it, shared."""
+    return _index(warehouse, warehouse.info.version, as_of, scope.districts, scope)
+
+
+def boundaries(warehouse: Warehouse) -> Boundaries:
+    """The districts' shapes: their polygons, or hexagons where the city has no boundary file.
+
+    Raises BadCity when the boundary file cannot be read.
+    """
+    return _boundaries(warehouse, warehouse.info.city)
+
+
+def drawn(key: tuple[object, ...], draw: Callable[[], Drawn]) -> Drawn:
+    """What `draw` makes, kept under `key`, which must name everything it depends on; shared: do not change it."""
+    return cast(Drawn, _drawn(repr(key), draw))
+
+
+@st.cache_resource(show_spinner=False, max_entries=2, on_release=Warehouse.close)
+def _opened(place: str, version: str) -> Warehouse:  # noqa: ARG001 - a new version is a new entry
+    return open_warehouse(place)
+
+
+@st.cache_resource(show_spinner=False, ttl=SERVER_CHECKED_EVERY, on_release=Warehouse.close)
+def _opened_server(place: str) -> Warehouse:
+    return open_warehouse(place)
+
+
+@st.cache_resource(show_spinner=False, max_entries=ANSWERS_KEPT)
+def _answer(_warehouse: Warehouse, version: str, key: str, _question: Question) -> Answer:  # noqa: ARG001
+    return _warehouse.ask(_question)
+
+
+@st.cache_resource(show_spinner=False, max_entries=INDEXES_KEPT)
+def _index(
+    _warehouse: Warehouse, version: str, as_of: date, districts: tuple[int, ...] | None, _scope: Scope  # noqa: ARG001
+) -> CityIndex:
+    return ask_index(_warehouse, read_index(), as_of=as_of, weeks=INDEX_WEEKS, scope=_scope)
+
+
+@st.cache_resource(show_spinner=False)
+def _boundaries(_warehouse: Warehouse, city: str) -> Boundaries:
+    boundary = _warehouse.city.boundary
+    if boundary is not None:
+        try:
+            return polygons(boundary.read_bytes())
+        except (OSError, ValueError) as wrong:
+            raise BadCity(
+                f"{boundary}: {wrong}; put the city's boundary file back, or take `boundaries` out of city.toml."
+            ) from wrong
+    members = _warehouse.members("district").dropna(subset=["lon", "lat"])
+    points: Mapping[str, tuple[float, float]] = {
+        str(row.code): (float(row.lon), float(row.lat)) for row in members.itertuples()
+    }
+    if not points:
+        raise BadCity(f"City '{city}' has neither a boundary file nor coordinates of its districts; add one of them.")
+    return hexagons(points)
+
+
+@st.cache_resource(show_spinner=False, max_entries=BOARDS_KEPT)
+def _drawn(key: str, _draw: Callable[[], object]) -> object:  # noqa: ARG001
+    return _draw()

@@ -1,0 +1,137 @@
+"""The only file that keeps state: every choice of a reader lives in the address, and the widgets follow it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date
+
+import streamlit as st
+
+# Choices that go along to the next board; the others belong to the board they were made on.
+CARRIED = ("lang", "as_of", "district", "channel", "span")
+_PAGE = "_page"
+_KEPT = "_kept"
+_SEEN = "_seen"
+
+
+def begin(page: str) -> None:
+    """Opens a run on board `page`: on arrival from another board, carried choices are put into the address again."""
+    if st.session_state.get(_PAGE, page) != page:
+        for key, value in st.session_state.get(_KEPT, {}).items():
+            if key not in st.query_params:
+                st.query_params[key] = value
+    st.session_state[_PAGE] = page
+    st.session_state[_KEPT] = {key: st.query_params[key] for key in CARRIED if key in st.query_params}
+
+
+def chosen(key: str, allowed: Sequence[str], default: str) -> str:
+    """The choice `key` of the address; the default where it is absent or not allowed."""
+    value = st.query_params.get(key)
+    if value is None and key in CARRIED:
+        value = st.session_state.get(_KEPT, {}).get(key)
+    return value if value in allowed else default
+
+
+def choose(key: str, value: str | None) -> None:
+    """Writes a choice into the address (None takes it out); for callbacks, which run before the page does."""
+    if value is None:
+        st.query_params.pop(key, None)
+        st.session_state.get(_KEPT, {}).pop(key, None)
+    else:
+        st.query_params[key] = value
+
+
+def select(key: str, label: str, options: Mapping[str, str], default: str) -> str:
+    """A drop-down over `options` (code → words); returns the chosen code."""
+    return _widget(st.selectbox, key, label, options, default)
+
+
+def segments(key: str, label: str, options: Mapping[str, str], default: str) -> str:
+    """Buttons side by side over `options` (code → words); returns the chosen code."""
+    return _widget(st.segmented_control, key, label, options, default)
+
+
+def day(key: str, label: str, first: date, last: date) -> date:
+    """A day from `first` to `last`; without a choice in the address it is `last`."""
+    given = st.query_params.get(key) or st.session_state.get(_KEPT, {}).get(key) or ""
+    try:
+        current = min(max(date.fromisoformat(given), first), last)
+    except ValueError:
+        current = last
+    name = f"w-{key}"
+    st.session_state[name] = current
+    st.date_input(
+        label, min_value=first, max_value=last, key=name, format="YYYY-MM-DD", label_visibility="collapsed",
+        on_change=_push_day, args=(key, name, last),
+    )  # fmt: skip
+    return current
+
+
+def search(key: str, label: str) -> str:
+    """A line to type words into; returns them without blanks at the ends."""
+    name = f"w-{key}"
+    st.session_state[name] = st.query_params.get(key, "")
+    st.text_input(
+        label, key=name, placeholder=label, label_visibility="collapsed", on_change=_push, args=(key, name)
+    )
+    return st.query_params.get(key, "").strip()
+
+
+def first_sight() -> bool:
+    """Whether this reader's page is drawn for the first time: then there is nothing yet to leave standing."""
+    seen = bool(st.session_state.get(_SEEN))
+    st.session_state[_SEEN] = True
+    return not seen
+
+
+def follow(key: str, component: str) -> None:
+    """Chooses `key` as what has just been clicked in `component`; its callback."""
+    state = st.session_state.get(component)
+    value = None if state is None else state.get("choose")
+    if value is not None:
+        choose(key, str(value))
+
+
+def toggle(key: str, component: str) -> None:
+    """As `follow`, and a second click on the same takes the choice back."""
+    before = st.query_params.get(key)
+    follow(key, component)
+    if before is not None and st.query_params.get(key) == before:
+        choose(key, None)
+
+
+def enter(key: str, chart: str, layer: str) -> None:
+    """Chooses `key` as the `code` of the area just clicked in `layer` of the map `chart`; its callback."""
+    state = st.session_state.get(chart)
+    objects = {} if state is None else state.get("selection", {}).get("objects", {})
+    for found in objects.get(layer) or []:
+        code = (found.get("properties") or found).get("code")
+        if code:
+            choose(key, str(code))
+
+
+def _widget(
+    draw: Callable[..., object], key: str, label: str, options: Mapping[str, str], default: str
+) -> str:
+    current = chosen(key, tuple(options), default)
+    name = f"w-{key}"
+    # The address decides; the widget is told before it is drawn.
+    st.session_state[name] = current
+    draw(
+        label, list(options), key=name, format_func=lambda code: options.get(code, code),
+        label_visibility="collapsed", on_change=_push, args=(key, name),
+    )  # fmt: skip
+    return current
+
+
+def _push(key: str, name: str) -> None:
+    value = st.session_state[name]
+    # A second click on the chosen segment clears it: the choice stays as it was.
+    if value is not None:
+        choose(key, str(value) or None)
+
+
+def _push_day(key: str, name: str, last: date) -> None:
+    value = st.session_state[name]
+    if isinstance(value, date):
+        choose(key, None if value == last else value.isoformat())

@@ -1,0 +1,168 @@
+"""The only file that puts HTML on the screen: the page's style, its header, notes and states, all from Markup."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import plotly.graph_objects as go
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from dashboards import filters, language
+from dashboards.figures.choropleth import Deck
+from dashboards.figures.markup import Markup, joined, tag
+from dashboards.figures.theme import DARK, LIGHT, THEMES, Theme, css_variables
+from queries.vocabulary import Text
+
+_HERE = Path(__file__).parent
+_CSS = (_HERE / "board.css").read_text(encoding="utf-8")
+_FONTS = "assets/fonts/noto-sans-sc/noto-sans-sc.css"
+
+_CLICKABLE = st.components.v2.component(
+    "qingyu_clickable",
+    html="<div class='q-clickable'></div>",
+    js=(_HERE / "clickable.js").read_text(encoding="utf-8"),
+    isolate_styles=False,
+)
+_FRAME = st.components.v2.component(
+    "qingyu_frame",
+    html="<button type='button' class='q-switch'></button>",
+    js=(_HERE / "frame.js").read_text(encoding="utf-8"),
+    isolate_styles=False,
+)
+
+LANGUAGE_LABEL = Text("语言", "Language")
+_NAMES = {language.CHINESE: "中文", language.ENGLISH: "English"}
+_TO_DARK, _TO_LIGHT = Text("深色", "Dark"), Text("浅色", "Light")
+_THEME_HINT = Text("切换深浅配色", "Switch between light and dark")
+
+
+def theme() -> Theme:
+    """The theme that the reader's browser shows."""
+    return THEMES.get(st.context.theme.type or LIGHT.name, LIGHT)
+
+
+def show(markup: Markup, place: DeltaGenerator | None = None) -> None:
+    """Puts `markup` on the page (or into `place`); refuses text that was not built by figures/markup."""
+    (place or st).html(_checked(markup))
+
+
+def clickable(key: str, markup: Markup, on_choose: Callable[[], None]) -> None:
+    """Puts `markup` on the page and calls `on_choose` when something with `data_choose` in it is clicked."""
+    stamp = hashlib.blake2b(markup.encode(), digest_size=8).hexdigest()
+    _CLICKABLE(key=key, data={"html": _checked(markup), "stamp": stamp}, on_choose_change=on_choose)
+
+
+def _checked(markup: Markup) -> str:
+    if not isinstance(markup, Markup):
+        raise TypeError("only Markup reaches the page; build it with figures.markup.tag")
+    return str(markup)
+
+
+def pydeck(key: str, deck: Deck, height: int, label: str, on_click: Callable[[], None]) -> None:
+    """Puts a map on the page and calls `on_click` when an area is clicked."""
+    st.pydeck_chart(deck, height=height, key=key, on_select=on_click, selection_mode="single-object", alt=label)
+
+
+def plotly(key: str, figure: Mapping[str, Any]) -> None:
+    """Puts a chart of figures/ on the page: no tool bar, labels and axes in its own theme."""
+    chart = go.Figure(figure, _validate=False)
+    st.plotly_chart(chart, key=key, theme=None, config={"displayModeBar": False})
+
+
+def row(*shares: int) -> Sequence[DeltaGenerator]:
+    """Columns side by side, as wide as their shares."""
+    return st.columns(shares, gap="small")
+
+
+def card() -> DeltaGenerator:
+    """A bordered surface around Streamlit's own elements."""
+    return st.container(border=True, height="stretch", gap="xsmall")
+
+
+def toolbar() -> DeltaGenerator:
+    """A row of controls."""
+    return st.container(horizontal=True, vertical_alignment="center", gap="small", key="toolbar")
+
+
+def note(label: str, markup: Markup) -> None:
+    """A button that opens a note."""
+    with st.popover(label):
+        show(markup)
+
+
+def download(label: str, content: Callable[[], bytes], name: str) -> None:
+    """A button that makes a file when it is pressed."""
+    st.download_button(label, content, file_name=name, key="download", on_click="ignore")
+
+
+def heading(title: str, subtitle: str) -> Markup:
+    """A card's title with the measure and unit below it."""
+    return tag("div", tag("h2", title), tag("p", subtitle, class_="q-note"), class_="q-heading")
+
+
+def small(text: str) -> Markup:
+    """A small remark."""
+    return tag("p", text, class_="q-note")
+
+
+def style(shown: Theme) -> None:
+    """The page's fonts, tokens and style, once a run."""
+    st.html(f"<style>@import url('{_FONTS}');:root{{{css_variables(shown)}}}{_CSS}</style>")
+
+
+def switches(paths: Sequence[str], shown: Theme) -> None:
+    """The language and theme switches."""
+    now = language.current()
+    with st.container(horizontal=True, horizontal_alignment="right", vertical_alignment="center", gap="small"):
+        filters.segments(language.KEY, LANGUAGE_LABEL.in_(now), _NAMES, language.CHINESE)
+        words = language.OWN_LABELS
+        back = {there: here for here, there in words.items()}
+        is_chinese = now == language.CHINESE
+        _FRAME(
+            key="frame",
+            width="content",
+            data={
+                "lang": language.TAGS[now],
+                "words": words if is_chinese else {},
+                "back": {} if is_chinese else back,
+                "label": (_TO_LIGHT if shown is DARK else _TO_DARK).in_(now),
+                "hint": _THEME_HINT.in_(now),
+                "next": "Light" if shown is DARK else "Dark",
+                "paths": list(paths),
+                "base": "",
+            },
+        )
+
+
+def header(title: str, words: str = "", as_of: str = "", badges: Sequence[str] = ()) -> Markup:
+    """The title, the filters in words, the as-of line and what the reader must know of the data."""
+    return tag(
+        "div",
+        tag("h1", title),
+        tag("p", words, class_="q-words") if words else None,
+        tag("p", as_of) if as_of else None,
+        *(tag("span", badge, class_="q-badge") for badge in badges),
+        class_="q-head",
+    )
+
+
+def state(title: str, sentence: str, detail: str = "") -> Markup:
+    """What stands instead of a board that cannot be drawn."""
+    return tag(
+        "section", tag("h2", title), tag("p", sentence), tag("code", detail) if detail else None,
+        class_="q-card q-state",
+    )  # fmt: skip
+
+
+def skeleton() -> Markup:
+    """The page's outline, for the first sight of it."""
+    return joined(*(tag("div", class_="q-skeleton") for _ in range(3)))
+
+
+def foot(lines: Sequence[str]) -> Markup:
+    """The page's closing notes."""
+    return tag("div", *(tag("div", line) for line in lines), class_="q-foot")

@@ -1,0 +1,121 @@
+"""How every board is made: filters → query → figures → layout, and what is shown when that fails."""
+
+from __future__ import annotations
+
+import logging
+import secrets
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from dashboards import data, filters, language, layout, numbers
+from dashboards.figures.markup import Markup
+from dashboards.figures.theme import Theme
+from queries.errors import QueryError
+from queries.execute import Warehouse
+from queries.vocabulary import Language, Text
+from warehouse.errors import WarehouseError, WarehouseMissing
+
+LOG = logging.getLogger("qingyu.dashboards")
+
+_NO_WAREHOUSE = Text("还没有数据", "No data yet")
+_CANNOT = Text("暂时无法显示", "This board cannot be shown now")
+_UNKNOWN = Text(
+    "系统出错，页面没有画完。请把下面的编号告知管理员，以便在日志中查找。",
+    "Something failed and the page was not finished. Give the number below to the administrator.",
+)
+_NOTHING = Text("没有符合条件的数据", "Nothing matches these filters")
+_NOTHING_HINT = Text(
+    "所选范围内没有登记、到期或办结的事项，请放宽筛选条件。",
+    "Nothing was registered, due or closed in this range; widen the filters.",
+)
+
+
+_AS_OF = Text("数据截至 {day} · 入库 {built}", "Data as of {day} · loaded {built}")
+DEMO = Text("演示数据", "Demo data")
+_SAMPLED = Text("演示数据 · 按实际规模约 1/{n} 抽样", "Demo data · about 1/{n} of real scale")
+
+
+class Empty(Exception):
+    """The filters leave nothing to draw."""
+
+
+@dataclass(frozen=True)
+class Board:
+    """One board: where it stands in the menu, the question it answers, and its four steps.
+
+    `filters(warehouse)` draws the filter row and returns the frozen choices; `query(warehouse, choices)` asks and
+    raises Empty when there is nothing; `figures(warehouse, answers, choices, language, theme)` returns frozen
+    figures, kept for all readers of the same choices; `layout(figures, tools)` puts them on the page, its buttons
+    into `tools`. Choices name their `as_of` and say themselves: `said(language)`.
+    """
+
+    key: str
+    section: Text
+    title: Text
+    answers: Text
+    order: int
+    filters: Callable[[Warehouse], Any]
+    query: Callable[[Warehouse, Any], Any]
+    figures: Callable[[Warehouse, Any, Any, Language, Theme], Any]
+    layout: Callable[[Any, DeltaGenerator], None]
+
+    def run(self, paths: Sequence[str]) -> None:
+        """Draws the board; whatever goes wrong is said on the page in one sentence, without a traceback.
+
+        `paths` are the addresses of all boards, for the theme switch.
+        """
+        now, theme = language.current(), layout.theme()
+        title, switches = layout.row(80, 20)
+        with switches:
+            layout.switches(paths, theme)
+        header = title.empty()
+        layout.show(layout.header(self.title.in_(now)), header)
+        try:
+            self._draw(header, now, theme)
+        except Empty:
+            layout.show(_state(_NOTHING, _NOTHING_HINT.in_(now)))
+        except WarehouseMissing as missing:
+            layout.show(_state(_NO_WAREHOUSE, str(missing)))
+        except (QueryError, WarehouseError) as wrong:
+            LOG.warning("%s: %s", self.key, wrong)
+            layout.show(_state(_CANNOT, str(wrong)))
+        except Exception:
+            number = secrets.token_hex(4)
+            LOG.exception("%s: error %s", self.key, number)
+            layout.show(_state(_CANNOT, _UNKNOWN.in_(now), number))
+
+    def _draw(self, header: DeltaGenerator, now: Language, theme: Theme) -> None:
+        warehouse = data.warehouse()
+        with layout.toolbar():
+            choices = self.filters(warehouse)
+            tools = st.container(horizontal=True, width="content", gap="small")
+        said = choices.said(now)
+        layout.show(layout.header(self.title.in_(now), said, *_freshness(warehouse, choices.as_of, now)), header)
+        waiting = st.empty()
+        if filters.first_sight():
+            layout.show(layout.skeleton(), waiting)
+        key = (self.key, choices, warehouse.info.version, warehouse.info.city, now, theme.name)
+        figures = data.drawn(
+            key, lambda: self.figures(warehouse, self.query(warehouse, choices), choices, now, theme)
+        )
+        waiting.empty()
+        self.layout(figures, tools)
+
+
+def _freshness(warehouse: Warehouse, as_of: date, now: Language) -> tuple[str, tuple[str, ...]]:
+    """The line that says how fresh the data is, and the badges it needs."""
+    info = warehouse.info
+    line = _AS_OF.in_(now).format(day=numbers.day_text(as_of, now), built=f"{info.built_at:%Y-%m-%d %H:%M}")
+    badges = [DEMO.in_(now)] if info.is_demo else []
+    if info.is_demo and info.full_scale < 1:
+        badges = [_SAMPLED.in_(now).format(n=numbers.plain(1 / info.full_scale))]
+    return line, tuple(badges)
+
+
+def _state(title: Text, sentence: str, detail: str = "") -> Markup:
+    return layout.state(title.in_(language.current()), sentence, detail)
