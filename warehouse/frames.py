@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from typing import Any
+
 import pandas as pd
 from sqlalchemy import Connection, Table, delete, insert
 
@@ -43,6 +46,13 @@ def stage(connection: Connection, name: str, frame: pd.DataFrame) -> None:
     engine = duckdb.raw(connection)
     engine.register("staged_frame", frame)
     try:
-        connection.exec_driver_sql(f"CREATE OR REPLACE TEMP TABLE {name} AS SELECT * FROM staged_frame")
+        connection.exec_driver_sql(
+            f"CREATE OR REPLACE TEMP TABLE {name} AS SELECT * FROM staged_frame"  # noqa: S608 (own identifier)
+        )
     finally:
         engine.unregister("staged_frame")
+
+
+def rows(frame: pd.DataFrame) -> Iterator[Any]:
+    """The rows of a small frame as named tuples; their columns are known only at run time."""
+    return frame.itertuples(index=False)

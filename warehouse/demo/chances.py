@@ -1,7 +1,7 @@
 """Lookup tables that turn an even random number into a day, an hour, a place, a theme or a source.
 
-Each table has `slots` rows a pattern: the row `floor(chance × slots)` names the outcome, so that one join on a small
-table draws from any distribution.
+Each table has `slots` rows a pattern: the row `floor(chance × slots)` names the outcome, so that one join on
+a small table draws from any distribution.
 """
 
 from __future__ import annotations
@@ -12,7 +12,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from warehouse import frames
 from warehouse.demo.story import Story
+from warehouse.schema import NOT_STATED
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
@@ -46,6 +48,7 @@ WEEKDAYS = {
 HOLIDAY = {"hotline": 0.72, "petition": 0.50, "visit": 0.05}
 SPRING_FESTIVAL = {"hotline": 0.42, "petition": 0.25, "visit": 0.01}
 REBOUND = (1.12, 1.22, 1.20, 1.16, 1.12, 1.09, 1.06, 1.04)  # the working days after the Spring Festival
+EVENT_BEFORE, EVENT_SINCE = 1.35, 0.8  # visits on a day of a major event, before and since the pilot
 HOURS = {
     "hotline": (3, 2, 1, 1, 1, 3, 8, 28, 72, 100, 98, 74, 46, 60, 88, 92, 86, 66, 46, 42, 40, 32, 18, 8),
     "petition": (4, 2, 1, 1, 1, 2, 5, 16, 62, 100, 96, 58, 34, 58, 88, 86, 72, 44, 30, 32, 36, 30, 18, 9),
@@ -80,22 +83,28 @@ def leaf_slots(leaves: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame({"leaf_slot": np.arange(3 * LEAF_SLOTS), "category_id": np.concatenate(drawn)})
 
 
-def day_slots(story: Story, trends: list[float], calendar: pd.DataFrame) -> pd.DataFrame:
+def day_slots(
+    story: Story, trends: list[float], calendar: pd.DataFrame, events: pd.DataFrame
+) -> pd.DataFrame:
     """day_slot, day_on: the days of the data by stream, season and yearly trend.
 
     The pattern (stream × seasons + season) × trends + trend owns DAY_SLOTS rows from pattern × DAY_SLOTS on.
-    `calendar` has the columns of schema.calendar for the days of the story, in order.
+    `calendar` has the columns of schema.calendar for the days of the story, in order; `events` those of
+    schema.event_window.
     """
     days = pd.DatetimeIndex(pd.to_datetime(calendar["day_on"]))
     years = (np.arange(story.days) - story.days / 2) / 365.25
     shocks = np.random.default_rng(story.seed + 1).lognormal(0.0, 0.045, story.days)
-    picks = []
+    picks: list[Integers] = []
     for stream in STREAMS:
         rhythm = shocks * _weekly(stream, days, calendar) * _festival(calendar)
+        if stream == "visit":
+            rhythm = rhythm * _during_events(story, days, events)
         for season in SEASONS:
             yearly = np.interp(days.dayofyear, *_monthly(season))
-            for trend in trends:
-                picks.append(slots(rhythm * yearly * np.exp(np.log1p(trend) * years), DAY_SLOTS))
+            picks.extend(
+                slots(rhythm * yearly * np.exp(np.log1p(trend) * years), DAY_SLOTS) for trend in trends
+            )
     picked = np.concatenate(picks)
     return pd.DataFrame({"day_slot": np.arange(len(picked)), "day_on": days.to_numpy()[picked]})
 
@@ -115,25 +124,23 @@ def purpose_slots() -> pd.DataFrame:
 
 
 def source_slots(sources: pd.DataFrame, district_ids: list[int], channel_ids: list[int]) -> pd.DataFrame:
-    """channel_id, district_id, source_slot, source_id; `sources` has source_id, channel_id, district_id (0: any),
-    weight. A channel without a source takes 未明确.
+    """channel_id, district_id, source_slot, source_id: the lines and letterboxes of each channel.
+
+    `sources` has source_id, channel_id, district_id (0: any), weight; a channel without one takes 未明确.
     """
     rows = []
     for channel_id in channel_ids:
         for district_id in district_ids:
-            fits = (sources["channel_id"] == channel_id) & sources["district_id"].isin([0, district_id])
-            mine = sources[fits]
-            drawn = mine["source_id"].to_numpy()[slots(mine["weight"].to_numpy(float), SOURCE_SLOTS)] if len(mine) else 0
-            rows.append(
-                pd.DataFrame(
-                    {
-                        "channel_id": channel_id,
-                        "district_id": district_id,
-                        "source_slot": np.arange(SOURCE_SLOTS),
-                        "source_id": drawn,
-                    }
-                )
-            )
+            here = sources["district_id"].isin([NOT_STATED, district_id])
+            mine = sources[(sources["channel_id"] == channel_id) & here]
+            key = {
+                "channel_id": channel_id,
+                "district_id": district_id,
+                "source_slot": np.arange(SOURCE_SLOTS),
+            }
+            drawn = slots(mine["weight"].to_numpy(float), SOURCE_SLOTS) if len(mine) else None
+            source_id = NOT_STATED if drawn is None else mine["source_id"].to_numpy()[drawn]
+            rows.append(pd.DataFrame({**key, "source_id": source_id}))
     return pd.concat(rows, ignore_index=True)
 
 
@@ -151,6 +158,15 @@ def _weekly(stream: str, days: pd.DatetimeIndex, calendar: pd.DataFrame) -> Floa
     factors = np.where(workday & (days.weekday >= 5), WEEKDAYS[stream][4] * 0.9, factors)
     factors = np.where(calendar["holiday"].notna(), HOLIDAY[stream], factors)
     return np.where(calendar["is_spring_festival"], SPRING_FESTIVAL[stream], factors)
+
+
+def _during_events(story: Story, days: pd.DatetimeIndex, events: pd.DataFrame) -> Floats:
+    """Visits gather round major events, until the pilot brings them below an ordinary day."""
+    factors = np.ones(len(days))
+    for event in frames.rows(events):
+        inside = (days.date >= event.starts_on) & (days.date <= event.ends_on)
+        factors[inside] = EVENT_BEFORE if event.starts_on < story.pilot else EVENT_SINCE
+    return factors
 
 
 def _festival(calendar: pd.DataFrame) -> Floats:

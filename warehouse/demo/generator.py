@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 import pandas as pd
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection
 
 from warehouse import calendars, cities, frames, matters, reference, schema
 from warehouse.cities import City
@@ -25,6 +25,8 @@ from warehouse.demo.story import (
     OPINION_SHARE,
     Story,
 )
+from warehouse.demo.tables import districts, table
+from warehouse.errors import WarehouseError
 from warehouse.schema import RegionLevel
 
 SCRIPTS = Path(__file__).parent / "sql"
@@ -33,7 +35,16 @@ GENERATIONS = 12  # an item returns at most this often
 FREQUENT_PEOPLE = 0.004  # of all matters: the few who come again and again
 PEOPLE = 0.55  # of all matters: everybody else
 LEAST_CASES = 1_000
-POSTS = ("{head}", "常务副{head}", "副{head}(甲)", "副{head}(乙)", "副{head}(丙)", "委书记", "委副书记", "委政法委书记")
+POSTS = (
+    "{head}",
+    "常务副{head}",
+    "副{head}(甲)",
+    "副{head}(乙)",
+    "副{head}(丙)",
+    "委书记",
+    "委副书记",
+    "委政法委书记",
+)
 ISSUE_THEMES = 24
 
 
@@ -46,34 +57,40 @@ def build(
     until: date = date(2026, 10, 31),
     say: Callable[[str], None] = print,
 ) -> None:
-    """Fill every table of the schema with the demo city: `cases` items over the three years that end on `until`.
+    """Fill every table of the schema with the demo city: `cases` items over the three years up to `until`.
 
-    `connection` is an autocommit connection to an empty DuckDB file. The same arguments give the same rows, for any
-    number of threads; only `warehouse_info.built_at` and `batch.loaded_at` tell the time of the build. Raises
-    BadCity when the city is unknown or has no boundary file, ValueError when `cases` is below LEAST_CASES.
+    `connection` is an autocommit connection to an empty DuckDB file. The same arguments give the same rows,
+    for any number of threads; only `warehouse_info.built_at` and `batch.loaded_at` tell when it was built.
+    Raises BadCity when the city is unknown or has no boundary file, WarehouseError for too few cases.
     """
     # The roll-ups import every measure; only the last step needs them.
     from warehouse import rollups  # noqa: PLC0415
 
     if cases < LEAST_CASES:
-        raise ValueError(f"The demo city needs at least {LEAST_CASES} cases, not {cases}; ask for more.")
+        raise WarehouseError(
+            f"The demo city needs at least {LEAST_CASES:,} cases, not {cases:,}; ask for more."
+        )
     story = Story(cases=cases, seed=seed, until=until)
     where = cities.read_city(city)
     schema.METADATA.create_all(connection)
     made = dimensions.make(where, story)
-    places = read_places(where, dimensions.districts(), seed)
+    places = read_places(where, districts(), seed)
     _load_dimensions(connection, where, made, story)
-    say(f"dimensions: {len(where.regions):,} regions, {len(made.unit) - 1:,} units, {len(made.category) - 1} categories")
+    say(
+        f"dimensions: {len(where.regions):,} regions, {len(made.unit):,} units, "
+        f"{len(made.category):,} categories"
+    )
     _set_variables(connection, story)
     _stage(connection, where, made, places, story)
-    _run(connection, "macros", "item", "roots", "stages")
+    _run(connection, "macros", "item")
+    _draw_roots(connection, 0, story.roots)
     say(f"first items: {_count(connection, 'item'):,} matters opened")
     truth = planted.plant(connection, story)
     _run(connection, "planted", "stages")
     say(f"planted: {truth['planted_cases'].sum():,} cases in 3 surges and 2 hot spots")
     _draw_returns(connection)
     say(f"returns: {_count(connection, 'item'):,} items with those who came back")
-    _trim(connection, story)
+    _fit(connection, story)
     _write_cases(connection)
     say(f"cases: {_count(connection, 'cases'):,} rows")
     _run(connection, "backlog", "major_issues", "reviews")
@@ -91,7 +108,9 @@ def _load_dimensions(connection: Connection, city: City, made: Dimensions, story
     cities.load_regions(connection, city)
     reference.load_reference(connection)
     # Deadlines and plans reach past the last day of the data.
-    calendars.load_calendar(connection, story.first.replace(month=1, day=1), date(story.until.year + 1, 12, 31))
+    calendars.load_calendar(
+        connection, story.first.replace(month=1, day=1), date(story.until.year + 1, 12, 31)
+    )
     for name in ("category", "unit", "source", "event_window", "annotation"):
         frames.replace(connection, schema.METADATA.tables[name], getattr(made, name))
 
@@ -100,7 +119,6 @@ def _set_variables(connection: Connection, story: Story) -> None:
     """What the scripts read with getvariable()."""
     variables: dict[str, object] = {
         "seed": story.seed,
-        "roots": story.roots,
         "first": story.first,
         "until": story.until,
         "ends_at": story.end,
@@ -133,12 +151,14 @@ def _set(connection: Connection, name: str, value: object) -> None:
 
 
 def _stage(connection: Connection, city: City, made: Dimensions, places: Places, story: Story) -> None:
-    """The temporary tables the scripts join: what is drawn from, and the traits of places, themes and units."""
-    tales = dimensions.districts()
+    """The temporary tables the scripts join: what is drawn from, the traits of places, themes and units."""
+    tales = districts()
     trends = sorted(set(tales["trend"]))
     here = city.regions[city.regions["level"] == RegionLevel.DISTRICT].merge(tales, on="code")
     weight = here["region_id"].map(places.places.groupby("district_id")["weight"].sum())
-    district = here[["region_id", "late", "returns", "published"]].rename(columns={"region_id": "district_id"})
+    district = here[["region_id", "late", "returns", "published"]].rename(
+        columns={"region_id": "district_id"}
+    )
     district = district.assign(
         trend=[trends.index(trend) for trend in here["trend"]],
         frequent_people=np.maximum(3, np.floor(FREQUENT_PEOPLE * story.roots * weight)),
@@ -163,11 +183,13 @@ def _stage(connection: Connection, city: City, made: Dimensions, places: Places,
         "unit_trait": _unit_traits(made.unit, story.seed),
         "place_slots": chances.place_slots(places.places),
         "leaf_slots": chances.leaf_slots(made.leaves),
-        "day_slots": chances.day_slots(story, trends, days),
+        "day_slots": chances.day_slots(story, trends, days, made.event_window),
         "hour_slots": chances.hour_slots(),
         "purpose_slots": chances.purpose_slots(),
         "source_slots": chances.source_slots(
-            made.source_weights, [int(one) for one in district["district_id"]], channels["channel_id"].tolist()
+            made.source_weights,
+            [int(one) for one in district["district_id"]],
+            channels["channel_id"].tolist(),
         ),
         "wording": wording,
         "post": _posts(here),
@@ -181,9 +203,16 @@ def _stage(connection: Connection, city: City, made: Dimensions, places: Places,
 
 
 def _unit_traits(unit: pd.DataFrame, seed: int) -> pd.DataFrame:
-    """How each unit works, as factors round 1: pace, accept_late, reply_late, unresolved, refusals, displeasing."""
+    """How each unit works, in factors that are 1 on average; below 1 is better."""
     rng = np.random.default_rng(seed + 2)
-    spread = {"pace": 0.2, "accept_late": 0.5, "reply_late": 0.55, "unresolved": 0.4, "refusals": 0.5, "displeasing": 0.3}
+    spread = {
+        "pace": 0.2,
+        "accept_late": 0.5,
+        "reply_late": 0.55,
+        "unresolved": 0.4,
+        "refusals": 0.5,
+        "displeasing": 0.3,
+    }
     factors = {name: rng.lognormal(-(sigma**2) / 2, sigma, len(unit)) for name, sigma in spread.items()}
     return unit[["unit_id", "level"]].assign(**factors)
 
@@ -191,24 +220,24 @@ def _unit_traits(unit: pd.DataFrame, seed: int) -> pd.DataFrame:
 def _wording(leaves: pd.DataFrame) -> pd.DataFrame:
     """category_id, purpose_id, variant, title, detail: every theme in the words of every template."""
     purposes = reference.purposes().set_index("code")["purpose_id"]
-    templates = dimensions.table("templates.csv")
+    templates = table("templates.csv")
     most = int(templates.groupby("purpose").size().max())
     rows = []
     for purpose, mine in templates.groupby("purpose", sort=False):
         for variant in range(most):
             template = mine.iloc[variant % len(mine)]
-            for leaf in leaves.itertuples():
+            for leaf in frames.rows(leaves):
                 fill = {"place": leaf.place, "theme": leaf.theme}
                 title, detail = template["title"].format(**fill), template["detail"].format(**fill)
                 rows.append((leaf.category_id, purposes[purpose], variant, title, detail))
     return pd.DataFrame(rows, columns=["category_id", "purpose_id", "variant", "title", "detail"])
 
 
-def _posts(districts: pd.DataFrame) -> pd.DataFrame:
+def _posts(here: pd.DataFrame) -> pd.DataFrame:
     """district_id, number, leader: posts that can be in charge of an item; posts, never persons."""
     rows = []
-    for place in districts.itertuples():
-        head = {"county": "县长", "county_city": "市长"}.get(place.kind, "区长")
+    for place in frames.rows(here):
+        head = dimensions.HEADS.get(place.kind, "区长")
         for number, post in enumerate(POSTS):
             title = post.format(head=head)
             rows.append((place.region_id, number, f"{place.name_zh}{title}"))
@@ -229,6 +258,13 @@ def _issue_themes(made: Dimensions) -> pd.DataFrame:
     )
 
 
+def _draw_roots(connection: Connection, first: int, end: int) -> None:
+    """Draw the first items of the matters numbered from `first` to before `end`."""
+    _set(connection, "root_from", first)
+    _set(connection, "root_to", end)
+    _run(connection, "roots", "stages")
+
+
 def _draw_returns(connection: Connection) -> None:
     for generation in range(GENERATIONS):
         _set(connection, "generation", generation)
@@ -237,13 +273,19 @@ def _draw_returns(connection: Connection) -> None:
             return
 
 
-def _trim(connection: Connection, story: Story) -> None:
-    """Take away nameless first items until exactly the asked number is left: nobody can have come back to them."""
+def _fit(connection: Connection, story: Story) -> None:
+    """Add or take away first items until there are exactly as many items as asked.
+
+    Only nameless ones are taken: nobody can have come back to them.
+    """
     surplus = _count(connection, "item") - story.cases
+    if surplus < 0:
+        _draw_roots(connection, story.roots, story.roots - surplus)
     connection.exec_driver_sql(
         """
         DELETE FROM item WHERE key IN (
-            SELECT key FROM item WHERE person_key IS NULL AND NOT is_planted ORDER BY chance(key, 'trim'), key LIMIT ?
+            SELECT key FROM item WHERE person_key IS NULL AND NOT is_planted
+            ORDER BY chance(key, 'fit'), key LIMIT ?
         )
         """,
         (max(surplus, 0),),
@@ -295,6 +337,6 @@ def _run(connection: Connection, *scripts: str) -> None:
         connection.exec_driver_sql((SCRIPTS / f"{script}.sql").read_text(encoding="utf-8"))
 
 
-def _count(connection: Connection, table: str) -> int:
-    stored = select(func.count()).select_from(schema.Table(table, schema.MetaData()))
-    return int(connection.execute(stored).scalar_one())
+def _count(connection: Connection, name: str) -> int:
+    rows = connection.exec_driver_sql(f"SELECT count(*) FROM {name}")  # noqa: S608 (own identifier)
+    return int(rows.scalar_one())

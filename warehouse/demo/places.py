@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from warehouse import frames
 from warehouse.cities import City
 from warehouse.errors import BadCity
 from warehouse.schema import RegionLevel
@@ -46,11 +47,13 @@ def read_places(city: City, districts: pd.DataFrame, seed: int) -> Places:
     regions = city.regions.set_index("region_id", drop=False)
     shapes = _polygons(city)
     streets = regions[regions["level"] == RegionLevel.STREET]
-    centres = {}
-    for district_id, inside in streets.groupby("parent_id"):
-        centres |= _street_centres(inside, shapes[regions.loc[district_id, "code"]], rng)
+    code = dict(zip(regions["region_id"], regions["code"], strict=True))
+    centres: dict[int, tuple[float, float]] = {}
+    for district_id in streets["parent_id"].unique():
+        here = streets[streets["parent_id"] == district_id]
+        centres |= _street_centres(here, shapes[code[district_id]], rng)
     places = _weighted(_rows(regions, streets), regions, districts, city, rng)
-    points = _points(places, centres, {i: shapes[regions.loc[i, "code"]] for i in places["district_id"].unique()}, rng)
+    points = _points(places, centres, {one: shapes[code[one]] for one in places["district_id"].unique()}, rng)
     return Places(places, points)
 
 
@@ -75,21 +78,27 @@ def _polygons(city: City) -> dict[str, Rings]:
     for feature in features:
         geometry = feature["geometry"]
         parts = geometry["coordinates"] if geometry["type"] == "MultiPolygon" else [geometry["coordinates"]]
-        shapes[feature["properties"]["code"]] = [np.asarray(ring, dtype=float) for part in parts for ring in part]
+        shapes[feature["properties"]["code"]] = [
+            np.asarray(ring, dtype=float) for part in parts for ring in part
+        ]
     for code in city.regions.loc[city.regions["level"] == RegionLevel.DISTRICT, "code"]:
         if code not in shapes:
-            raise BadCity(f"{city.boundary} has no polygon with the code {code}; add the district's boundary.")
+            raise BadCity(
+                f"{city.boundary} has no polygon with the code {code}; add the district's boundary."
+            )
     return shapes
 
 
-def _street_centres(streets: pd.DataFrame, rings: Rings, rng: np.random.Generator) -> dict[int, tuple[float, float]]:
-    """A centre per street: its known point, else the candidate inside the district farthest from the others."""
+def _street_centres(
+    streets: pd.DataFrame, rings: Rings, rng: np.random.Generator
+) -> dict[int, tuple[float, float]]:
+    """A centre per street: its known point, else the loneliest candidate inside the district."""
     corners = np.concatenate(rings)
     low, high = corners.min(axis=0), corners.max(axis=0)
     candidates = rng.uniform(low, high, size=(CANDIDATES * 4, 2))
     candidates = candidates[inside(candidates[:, 0], candidates[:, 1], rings)][:CANDIDATES]
     known = streets[streets["lon"].notna()]
-    centres = {int(row.region_id): (float(row.lon), float(row.lat)) for row in known.itertuples()}
+    centres = {int(row.region_id): (float(row.lon), float(row.lat)) for row in frames.rows(known)}
     for street_id in streets.loc[streets["lon"].isna(), "region_id"]:
         taken = np.array(list(centres.values()) or [candidates.mean(axis=0)])
         nearest = np.hypot(*(candidates[:, None, :] - taken[None, :, :]).transpose(2, 0, 1)).min(axis=1)
@@ -103,7 +112,9 @@ def _rows(regions: pd.DataFrame, streets: pd.DataFrame) -> pd.DataFrame:
     bare = streets[~streets["region_id"].isin(villages["parent_id"])]
     street_ids = np.concatenate([villages["parent_id"], bare["region_id"]])
     village_ids = np.concatenate([villages["region_id"], np.zeros(len(bare), dtype=int)])
-    rows = pd.DataFrame({"street_id": street_ids, "village_id": village_ids}).sort_values(["street_id", "village_id"])
+    rows = pd.DataFrame({"street_id": street_ids, "village_id": village_ids}).sort_values(
+        ["street_id", "village_id"]
+    )
     rows["district_id"] = streets["parent_id"].loc[rows["street_id"]].to_numpy()
     rows["kind"] = streets["kind"].loc[rows["street_id"]].to_numpy()
     rows.insert(0, "place_id", np.arange(len(rows)))
@@ -118,7 +129,8 @@ def _weighted(
     missing = sorted(set(codes) - set(per_head.index))
     if missing or regions.loc[rows["district_id"].unique(), "population"].isna().any():
         raise BadCity(
-            f"The demo has no story for the districts {', '.join(missing) or 'without population'} of '{city.key}'; "
+            f"The demo of '{city.key}' has no story for the districts "
+            f"{', '.join(missing) or 'without population'}; "
             "add them to warehouse/demo/districts.csv and give them a population in the region table."
         )
     street_ids = rows["street_id"].unique()
@@ -174,7 +186,11 @@ def _spread_km(centres: dict[int, tuple[float, float]], places: pd.DataFrame) ->
 
 
 def _scattered(
-    centre: Floats, spread_km: Floats, district: NDArray[np.int64], shapes: dict[int, Rings], rng: np.random.Generator
+    centre: Floats,
+    spread_km: Floats,
+    district: NDArray[np.int64],
+    shapes: dict[int, Rings],
+    rng: np.random.Generator,
 ) -> Floats:
     """Points normally spread round their centres (which lie inside), redrawn until inside their district."""
     degrees = spread_km[:, None] / (KM_PER_DEGREE * np.array([np.cos(np.radians(30)), 1.0]))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
-# Magnitudes of the real city at its full scale, as published or reported (see BOARDS and METRICS in the docs).
+# Magnitudes of the real city at its full scale, as published or reported.
 FULL_CASES = 33_000_000
 YEARS = 3
 PETITIONS_A_YEAR = 60_000
@@ -13,10 +13,13 @@ VISITS_A_YEAR = 2_500
 BACKLOG_ITEMS = 1_876
 MAJOR_ISSUES = 200
 
-# Shares of the items that open a matter; the rest are returns of the same person with the same matter.
-ROOT_SHARE = 0.915
+# Share of the items that open a matter, and how much less for each petition among them, which return more
+# often; the rest are returns of the same person with the same matter.
+ROOT_SHARE = 0.92
+ROOTS_LOST = 0.09
 OPINION_SHARE = 0.015
 PETITION_SHARE_MOST = 0.25
+PETITIONS_KEPT = 0.92  # petitions per hundred matters for each per hundred items
 VISIT_SHARE_MOST = 0.10  # of petitions
 LETTER_SHARE = 0.04  # of petitions
 OFFLINE_SHARE = 0.19  # of petitions: visits, letters and calls together
@@ -43,7 +46,7 @@ class Story:
 
     @property
     def pilot(self) -> date:
-        """The first day of 1-4-20: the policy event that truly changes the data; a month's first, 8 months back."""
+        """The first day of 1-4-20, which truly changes the data: a month's first, eight months back."""
         months = self.until.year * 12 + self.until.month - 1 - 7
         return date(months // 12, months % 12 + 1, 1)
 
@@ -59,18 +62,22 @@ class Story:
 
     @property
     def roots(self) -> int:
-        """How many matters are drawn; a little too many, so that trimming gives exactly `cases` items."""
-        return round(self.cases * ROOT_SHARE) + 20
+        """How many matters are drawn at first; a little too many, for the surplus is trimmed."""
+        return round(self.cases * (ROOT_SHARE - ROOTS_LOST * self.petition_share))
 
     @property
     def petition_share(self) -> float:
-        """Share of petitions among matters: a quarter, but never more than the city's yearly number."""
-        return min(PETITION_SHARE_MOST, PETITIONS_A_YEAR * YEARS / self.cases)
+        """Share of petitions among matters: a quarter of all items, but never more than the city's number.
+
+        Petitions return more often than hotline items, so among matters their share is smaller.
+        """
+        return PETITIONS_KEPT * min(PETITION_SHARE_MOST, PETITIONS_A_YEAR * YEARS / self.cases)
 
     @property
     def visit_share(self) -> float:
         """Share of visits among petitions: a tenth, but never more than the city's yearly number."""
-        return min(VISIT_SHARE_MOST, VISITS_A_YEAR * YEARS / (self.petition_share * self.cases))
+        petitions = self.petition_share * self.cases
+        return min(VISIT_SHARE_MOST, VISITS_A_YEAR * YEARS / petitions)
 
     @property
     def full_scale(self) -> float:

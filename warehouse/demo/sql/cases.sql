@@ -41,7 +41,7 @@ WITH known AS (
         CASE WHEN NOT is_asked THEN NULL
             WHEN chance(key, 'answer') < 0.098 THEN 5
             WHEN chance(key, 'answer') < 0.108 THEN 4
-            WHEN chance(key, 'pleased') < least(0.9, displeasing * (0.032 + CASE WHEN is_late THEN 0.16 ELSE 0.0 END
+            WHEN chance(key, 'pleased') < least(0.9, displeasing * (0.042 + CASE WHEN is_late THEN 0.16 ELSE 0.0 END
                 + CASE WHEN is_solved THEN 0.0 ELSE 0.45 END + CASE WHEN repeat_no > 0 THEN 0.06 ELSE 0.0 END)) THEN 3
             WHEN chance(key, 'mostly') < 0.26 THEN 2
             ELSE 1 END AS answer

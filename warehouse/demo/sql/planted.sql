@@ -3,7 +3,7 @@
 -- (category_id list, most frequent first), points (how many); `plant_point` its points, numbered from 0.
 CREATE OR REPLACE TEMP TABLE fresh AS
 WITH drawn AS (
-    SELECT plant.*, seeded(getvariable('roots') + before + number) AS key
+    SELECT plant.*, mixed(seeded('planted'), before + number) AS key
     FROM plant, range(planted) AS t(number)
 ), streamed AS (
     SELECT drawn.*, point_id, CAST(chance(key, 'stream') < getvariable('petition_share') AS INTEGER) AS stream,

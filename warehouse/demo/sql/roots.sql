@@ -1,7 +1,8 @@
--- The first item of every matter: who, where, what, by which channel, when.
+-- The first item of every matter: who, where, what, by which channel, when. The matters are numbered; the numbers
+-- from `root_from` to before `root_to` are drawn.
 CREATE OR REPLACE TEMP TABLE fresh AS
 WITH drawn AS (
-    SELECT seeded(number) AS key FROM range(getvariable('roots')) AS t(number)
+    SELECT seeded(number) AS key FROM range(getvariable('root_from'), getvariable('root_to')) AS t(number)
 ), streamed AS (
     SELECT key, CASE
         WHEN chance(key, 'stream') < getvariable('petition_share') THEN 1

@@ -64,9 +64,9 @@ WITH sited AS (
     SELECT *, greatest(accept_hours + 0.2, CASE
             WHEN is_direct THEN accept_hours + 0.3 * waiting(key, 'reply')
             WHEN is_late THEN reply_due * (1.02 + 0.4 * waiting(key, 'reply'))
-                * CASE WHEN chance(key, 'forgotten') < 0.04 THEN 5.0 ELSE 1.0 END
+                * CASE WHEN chance(key, 'forgotten') < 0.04 THEN 3.0 ELSE 1.0 END
             ELSE reply_due * least(0.97, pace * exp(0.55 * bell(key, 'reply')) * CASE
-                WHEN NOT is_petition THEN 0.36 WHEN is_pilot THEN 0.43 ELSE 0.175 END)
+                WHEN NOT is_petition THEN 0.36 WHEN is_pilot THEN 0.38 ELSE 0.16 END)
         END) AS reply_hours
     FROM due
 ), closed AS (
