@@ -10,7 +10,7 @@ from __future__ import annotations
 import csv
 import gzip
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, cast
@@ -105,9 +105,8 @@ class CsvReader:
         """Read up to the header in line `header_row`; raises BadSource when there is none."""
         self.path, self.encoding, self.delimiter = path, detect_encoding(path), delimiter
         self.count = LineCount()
-        self._file = open_bytes(path)
         self._ahead: deque[bytes] = deque()
-        self._source = _physical(self._file, path)
+        self._source = _lines(path)
         first = ""
         for _ in range(header_row):
             line = self._next()
@@ -119,10 +118,6 @@ class CsvReader:
         if not header:
             raise BadSource(f"{path} line {header_row}: the header cannot be read as CSV; correct that line.")
         self.header = tuple(name.strip() for name in header)
-
-    def close(self) -> None:
-        """Close the file."""
-        self._file.close()
 
     def records(self, is_row: Callable[[Sequence[str]], bool]) -> Iterator[Record]:
         """Yield every record, whole or broken; `is_row` tells whether fields are plainly a row."""
@@ -193,14 +188,19 @@ class CsvReader:
         return _decoded(line, self.encoding)
 
 
-def _physical(file: Iterable[bytes], path: Path) -> Iterator[bytes]:
+def _lines(path: Path) -> Iterator[bytes]:
+    """Yield each physical line; the file closes when the last is read, or when nobody asks for more."""
+    with open_bytes(path) as file:
+        yield from _physical(file, path)
+
+
+def _physical(file: BinaryIO, path: Path) -> Iterator[bytes]:
     """Yield each physical line without its end.
 
     LF, comma and quotation mark never occur inside a character of UTF-8 or GB18030, so bytes may be split.
     """
-    reader = cast(BinaryIO, file)
     number = 0
-    while line := reader.readline(LONGEST_LINE):
+    while line := file.readline(LONGEST_LINE):
         number += 1
         if len(line) == LONGEST_LINE:
             raise BadSource(

@@ -17,7 +17,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from warehouse import cities, deadlines
 from warehouse.errors import BadMapping
 from warehouse.ingest.coordinates import SYSTEMS
-from warehouse.ingest.targets import DEDUP_COLUMNS, MATTER_COLUMNS, REQUIRED, TARGETS, Kind
+from warehouse.ingest.targets import DEDUP_COLUMNS, MATTER_COLUMNS, REQUIRED, TARGETS, Kind, vocabulary
 
 FOLDER = Path(__file__).resolve().parent.parent / "mappings"
 LAST_REGISTERED = "last_registered"
@@ -238,7 +238,7 @@ class _Reader:
 
     def _known_words(self, column: Column, place: str) -> None:
         """A misspelt translation would otherwise show only as a number of unknown values."""
-        words = TARGETS[column.target].words
+        words = vocabulary(column.target)
         if not words:
             return
         given = [*column.values.values(), column.default, column.constant]
@@ -266,7 +266,7 @@ class _Reader:
                     f"would store '{column.header}', which 'personal' lists; map it to a person_ column",
                 )
         for key in mapping.dedup:
-            if key not in mapping.columns:
+            if key not in mapping.columns and key not in REQUIRED:
                 self._fault("dedup", f"names '{key}', which [columns] does not fill; map it or leave it out")
 
     def _known(self, written: dict[str, object], keys: Collection[str], place: str) -> None:

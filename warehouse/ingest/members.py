@@ -23,22 +23,6 @@ Ids = NDArray[np.int64]
 Ancestors = tuple[int, int, int, int]  # keys of a category's levels 1 to 4, itself included
 
 
-class Fixed:
-    """The members of a dimension the warehouse brings along, found by code or by either name."""
-
-    def __init__(self, members: pd.DataFrame, key: str) -> None:
-        self.ids = {
-            str(member[name]).casefold(): int(member[key])
-            for name in ("name_en", "name_zh", "code")  # the later wins where they disagree
-            for member in members.to_dict("records")
-            if member[name]
-        }
-
-    def known(self, word: str) -> bool:
-        """Say whether `word` names a member."""
-        return word.casefold() in self.ids
-
-
 class Regions:
     """The city's regions; a name is looked up inside the region above it, as names repeat."""
 

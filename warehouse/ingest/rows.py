@@ -21,9 +21,9 @@ from warehouse.deadlines import Profile
 from warehouse.ingest import coordinates, values
 from warehouse.ingest.mapping import REJECT, Column
 from warehouse.ingest.mapping import Mapping as SourceMapping
-from warehouse.ingest.members import DEEPEST, Fixed, Open, Regions, listed
+from warehouse.ingest.members import DEEPEST, Open, Regions, listed
 from warehouse.ingest.sources import DAMAGED
-from warehouse.ingest.targets import REQUIRED, TARGETS, Kind
+from warehouse.ingest.targets import REQUIRED, TARGETS, Kind, vocabulary
 from warehouse.people import keyed, mask, person_key
 from warehouse.schema import NOT_STATED, cases
 
@@ -79,10 +79,7 @@ class RowBuilder:
         self._mapping, self._city, self._members, self._regions = mapping, city, members, regions
         self._secret, self._profile, self._now = secret, profile, pd.Timestamp(now)
         self._channels = reference.channels().set_index("channel_id")
-        self._fixed = {
-            "channel": Fixed(reference.channels(), "channel_id"),
-            "purpose": Fixed(reference.purposes(), "purpose_id"),
-        }
+        self._words = {key: vocabulary(key) for key in mapping.columns}
         self.unlisted: dict[str, Counter[str]] = {}
 
     def build(self, text: pd.DataFrame) -> tuple[pd.DataFrame, Checked]:
@@ -102,7 +99,7 @@ class RowBuilder:
             if target.key in cases.columns and target.kind is not Kind.TEXT:
                 rows[target.key] = fields.get(target.key, self._nothing(target.kind, text.index))
                 if target.otherwise is not None:
-                    rows[target.key] = rows[target.key].fillna(target.otherwise)
+                    rows[target.key] = rows[target.key].fillna(float(target.otherwise))
         self._places(written, rows, checked)
         self._dimensions(written, rows, checked)
         self._derived(rows)
@@ -144,9 +141,8 @@ class RowBuilder:
             checked.fields[key], bad = values.counts(words)
         elif kind is Kind.DEGREES:
             checked.fields[key], bad = values.degrees(words, 180.0 if key == "lon" else 90.0)
-        elif kind in (Kind.CHOICE, Kind.FLAG) or key in self._fixed:
-            vocabulary = self._fixed[key].ids if key in self._fixed else TARGETS[key].words
-            checked.fields[key], bad = values.words(words, column.values, vocabulary, column.default)
+        elif self._words[key]:
+            checked.fields[key], bad = values.words(words, column.values, self._words[key], column.default)
             self._unknown(column, words, bad, checked)
             return
         else:

@@ -96,10 +96,7 @@ class _Csv:
         self.kind = f"CSV {self._reader.encoding}"
 
     def batches(self, headers: Sequence[str], is_row: IsRow) -> Iterator[Batch]:
-        try:
-            yield from _batches(self._reader.records(is_row), self.header, headers)
-        finally:
-            self._reader.close()
+        yield from _batches(self._reader.records(is_row), self.header, headers)
 
     def lines(self) -> LineCount | None:
         return self._reader.count

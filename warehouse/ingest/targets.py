@@ -7,6 +7,9 @@ from dataclasses import dataclass, field
 from enum import Enum, auto
 from types import MappingProxyType
 
+import pandas as pd
+
+from warehouse import reference
 from warehouse.schema import ListLevel, Outcome, Satisfaction
 
 
@@ -144,3 +147,24 @@ REQUIRED = ("source_case_no", "registered_at")
 DEDUP_COLUMNS = ("source_case_no", "registered_at", "source", "channel", "district", "unit")
 # What a mapping may compare to say that two items of one person are the same matter.
 MATTER_COLUMNS = ("matter", "address", "category1", "category2", "district", "street", "unit")
+
+
+def vocabulary(target: str) -> Mapping[str, int]:
+    """Return the number of every word that the canonical column `target` is written in, in small letters.
+
+    Members of a dimension go by their code and by both names. Empty for columns without fixed words.
+    """
+    if target == "channel":
+        return _members(reference.channels(), "channel_id")
+    if target == "purpose":
+        return _members(reference.purposes(), "purpose_id")
+    return TARGETS[target].words
+
+
+def _members(rows: pd.DataFrame, key: str) -> Mapping[str, int]:
+    names = ("name_en", "name_zh", "code")  # the later wins where they disagree
+    return {
+        str(word).casefold(): int(number)
+        for name in names
+        for word, number in zip(rows[name], rows[key], strict=True)
+    }
