@@ -117,7 +117,10 @@ def _surges(connection: Connection, story: Story) -> list[Plant]:
             window=window,
             points=_frame(
                 connection,
-                "SELECT point_id FROM point JOIN place USING (place_id) WHERE street_id = ? ORDER BY point_id",
+                """
+                SELECT point_id FROM point JOIN place USING (place_id)
+                WHERE street_id = ? ORDER BY point_id
+                """,
                 cell.street_id,
             ),
             leaves=_leaves(connection, cell.category1_id, cell.category2_id),
