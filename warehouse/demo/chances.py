@@ -101,7 +101,7 @@ def day_slots(
         if stream == "visit":
             rhythm = rhythm * _during_events(story, days, events)
         for season in SEASONS:
-            yearly = np.interp(days.dayofyear, *_monthly(season))
+            yearly = np.interp(days.day_of_year, *_monthly(season))
             picks.extend(
                 slots(rhythm * yearly * np.exp(np.log1p(trend) * years), DAY_SLOTS) for trend in trends
             )
@@ -152,10 +152,10 @@ def _monthly(season: str) -> tuple[list[int], list[float]]:
 
 
 def _weekly(stream: str, days: pd.DatetimeIndex, calendar: pd.DataFrame) -> Floats:
-    factors = np.array(WEEKDAYS[stream])[days.weekday]
+    factors = np.array(WEEKDAYS[stream])[days.day_of_week]
     workday = calendar["is_workday"].to_numpy()
     # A weekend day worked in return for a long break is as busy as a quiet Friday.
-    factors = np.where(workday & (days.weekday >= 5), WEEKDAYS[stream][4] * 0.9, factors)
+    factors = np.where(workday & (days.day_of_week >= 5), WEEKDAYS[stream][4] * 0.9, factors)
     factors = np.where(calendar["holiday"].notna(), HOLIDAY[stream], factors)
     return np.where(calendar["is_spring_festival"], SPRING_FESTIVAL[stream], factors)
 
