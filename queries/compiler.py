@@ -21,7 +21,6 @@ from sqlalchemy import (
     case,
     cast,
     column,
-    false,
     func,
     literal,
     literal_column,
@@ -344,7 +343,8 @@ class _Cut:
         """`inner`, grouped once more by the split alone; `amounts` take the subquery."""
         sub = inner.subquery("grouped")
         labels = [sub.c[name] for name in self._labels()]
-        return select(*labels, *[amount(sub) for amount in amounts]).group_by(*labels)
+        regrouped = select(*labels, *[amount(sub) for amount in amounts]).group_by(*labels)
+        return regrouped.select_from(sub)  # without a split nothing else may name it
 
     def _grouped(
         self, base: _Base, amounts: Sequence[ColumnElement[Any]], more: Sequence[ColumnElement[Any]] = ()
@@ -360,10 +360,10 @@ class _Cut:
 
     def _restrict(self, base: _Base) -> None:
         for cut, members in self.filters:
-            base.where.append(base.member(cut).in_(members) if members else false())
+            base.where.append(base.member(cut).in_(members))
         allowed = self.question.scope.districts
         if allowed is not None:
-            base.where.append(base.member(dimension("district")).in_(allowed) if allowed else false())
+            base.where.append(base.member(dimension("district")).in_(allowed))
 
     def _bucket(self, day: ColumnElement[Any]) -> ColumnElement[Any]:
         grain = self.times.grain
