@@ -27,7 +27,7 @@ from queries.windows import compared, festival_moves, windows
 from warehouse import schema
 from warehouse.cities import City, read_city
 from warehouse.engines import duckdb
-from warehouse.errors import WarehouseMissing, WarehouseUnavailable
+from warehouse.errors import WarehouseError, WarehouseMissing, WarehouseUnavailable
 from warehouse.schema import NOT_STATED
 from warehouse.store import Store
 
@@ -67,7 +67,11 @@ class Warehouse:
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
-        self.info = self._read_info()
+        try:
+            self.info = self._read_info()
+        except WarehouseError:
+            engine.dispose()
+            raise
         self.city: City = read_city(self.info.city)
         self._members: dict[str, pd.DataFrame] = {}
 
@@ -155,13 +159,14 @@ class Warehouse:
 
     def _read_info(self) -> Info:
         table = schema.warehouse_info
-        try:
-            rows = self._table(select(table)).to_dict("records")
-        except WarehouseUnavailable as error:
-            raise WarehouseMissing(
-                f"The {self._engine.dialect.name} database holds no warehouse; load one or name another with"
-                " QINGYU_WAREHOUSE."
-            ) from error
+        with self._connected() as connection:
+            try:
+                rows = self._sent(connection, select(table)).to_dict("records")
+            except WarehouseUnavailable as error:
+                raise WarehouseMissing(
+                    f"The {self.engine_name} database holds no warehouse; load one or name another with"
+                    " QINGYU_WAREHOUSE."
+                ) from error
         if len(rows) != 1:
             raise WarehouseMissing(
                 "The warehouse says nothing of itself (table warehouse_info); build it again."
