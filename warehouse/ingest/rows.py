@@ -284,7 +284,7 @@ class RowBuilder:
         both = (rows["competent_level"] > 0) & (rows["visited_level"] > 0)
         skips = visit & (both & (above > 1)).to_numpy()
         for key, derived in (("is_collective", collective), ("is_skip_level", skips)):
-            rows[key] = rows[key].where(rows[key].notna(), pd.Series(derived, index=rows.index))
+            rows[key] = rows[key].fillna(pd.Series(derived.astype(float), index=rows.index))
         for target in TARGETS.values():
             if target.kind is Kind.FLAG:
                 rows[target.key] = rows[target.key].astype("boolean")

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import Select, select
+from sqlalchemy import Executable, select
 
 from warehouse.engines import duckdb
 from warehouse.ingest.loading import load
@@ -53,7 +53,7 @@ class Desk:
     def load(self, content: bytes | str, mapping: str = MAPPING, name: str = "export.csv") -> Report:
         return load(self.store, self.file(content, name), self.mapping(mapping), self.said.append)
 
-    def ask(self, query: Select[Any]) -> list[tuple[Any, ...]]:
+    def ask(self, query: Executable) -> list[tuple[Any, ...]]:
         engine = duckdb.engine(self.store.current(), read_only=True)
         try:
             with engine.connect() as connection:

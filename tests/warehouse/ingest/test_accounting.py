@@ -16,8 +16,8 @@ from sqlalchemy import select
 from tests.warehouse.ingest.conftest import HEADER, Desk
 from warehouse.errors import BadSource
 from warehouse.ingest import sources, staging
-from warehouse.ingest.mapping import read_mapping
 from warehouse.ingest.lines import BAD_QUOTE, TOO_FEW, TOO_MANY
+from warehouse.ingest.mapping import read_mapping
 from warehouse.ingest.rows import ABSENT, BEFORE, FUTURE, UNREADABLE
 from warehouse.schema import batch, batch_reason
 
