@@ -1,7 +1,7 @@
 """The only file that spells SQL differently per engine: DuckDB, PostgreSQL, ClickHouse.
 
-Each construct below is compiled for all three; an engine without a spelling fails loudly at compile time. Both
-ClickHouse dialect names (`clickhouse`, `clickhousedb`) are registered.
+Each construct below is compiled for all three; an engine without a spelling fails loudly at compile time.
+Both ClickHouse dialect names (`clickhouse`, `clickhousedb`) are registered.
 """
 
 from __future__ import annotations

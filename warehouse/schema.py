@@ -1,8 +1,8 @@
 """Every table of the warehouse in SQLAlchemy Core: the only spelling of column names.
 
-Conventions: `_on` is a date, `_at` a timestamp in the city's own time zone (naive), `_id` a small signed integer key,
-`code` the stable short name of the source, `is_` a boolean. Key 0 of every dimension is the member 未明确 (not
-stated), so that parts always add up to their total. Coordinates are WGS84 degrees.
+Conventions: `_on` is a date, `_at` a timestamp in the city's own time zone (naive), `_id` a small signed
+integer key, `code` the stable short name of the source, `is_` a boolean. Key 0 of every dimension is the member
+未明确 (not stated), so that parts always add up to their total. Coordinates are WGS84 degrees.
 """
 
 from __future__ import annotations
@@ -101,7 +101,7 @@ def _flag(name: str) -> Column[bool]:
     return Column(name, Boolean, nullable=False)
 
 
-# --- about the warehouse itself ----------------------------------------------------------------------------------
+# --- about the warehouse itself -------------------------------------------------------------------
 
 warehouse_info = Table(
     "warehouse_info",
@@ -134,12 +134,12 @@ batch_reason = Table(
     "batch_reason",
     METADATA,
     _key("batch_id"),
-    Column("kind", String, primary_key=True),  # duplicate · rejected · repaired (loaded, with one field set aside)
+    Column("kind", String, primary_key=True),  # duplicate · rejected · repaired (loaded, one field set aside)
     Column("reason", String, primary_key=True),
     Column("rows", BigInteger, nullable=False),
 )
 
-# --- dimensions --------------------------------------------------------------------------------------------------
+# --- dimensions -----------------------------------------------------------------------------------
 
 region = Table(
     "region",
@@ -244,7 +244,7 @@ annotation = Table(
     Column("text_en", String, nullable=False),
 )
 
-# --- facts -------------------------------------------------------------------------------------------------------
+# --- facts ----------------------------------------------------------------------------------------
 
 cases = Table(
     "cases",
@@ -274,7 +274,7 @@ cases = Table(
     Column("accept_due_at", DateTime),
     Column("notify_due_at", DateTime),
     Column("reply_due_at", DateTime),
-    # the clocks: the calendar days of the timestamps above, kept so that a roll-up and the fact share one name
+    # the clocks: calendar days of the timestamps above, so that a roll-up and the fact share one name
     Column("registered_on", Date, nullable=False),
     Column("transferred_on", Date),
     Column("closed_on", Date),
