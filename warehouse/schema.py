@@ -1,8 +1,8 @@
 """Every table of the warehouse in SQLAlchemy Core: the only spelling of column names.
 
 Conventions: `_on` is a date, `_at` a timestamp in the city's own time zone (naive), `_id` a small signed
-integer key, `code` the stable short name of the source, `is_` a boolean. Key 0 of every dimension is the member
-未明确 (not stated), so that parts always add up to their total. Coordinates are WGS84 degrees.
+integer key, `code` the stable short name of the source, `is_` a boolean. Key 0 of every dimension is the
+member 未明确 (not stated), so that parts always add up to their total. Coordinates are WGS84 degrees.
 """
 
 from __future__ import annotations
