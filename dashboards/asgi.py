@@ -1,6 +1,6 @@
-"""The server's entry: serves the assets, warms everything up before the first reader, and collects garbage in peace.
+"""The server's entry: it serves assets, warms up before the first reader, collects garbage in peace.
 
-    streamlit run dashboards/asgi.py
+streamlit run dashboards/asgi.py
 """
 
 from __future__ import annotations
@@ -21,7 +21,6 @@ from starlette.staticfiles import StaticFiles
 
 if TYPE_CHECKING:
     from starlette.responses import Response
-    from starlette.types import Scope as Request
 
 ROOT = Path(__file__).resolve().parent.parent
 # `streamlit run` puts only this folder on the path.
@@ -47,11 +46,14 @@ class Assets(StaticFiles):
 
 def routes() -> list[BaseRoute]:
     """Fonts and images; the warehouse and the region tables are not served."""
-    return [Mount(f"/assets/{folder}", Assets(directory=ROOT / "assets" / folder)) for folder in ("fonts", "images")]
+    return [
+        Mount(f"/assets/{folder}", Assets(directory=ROOT / "assets" / folder))
+        for folder in ("fonts", "images")
+    ]
 
 
 def warm_up() -> None:
-    """Imports every board and asks what its first reader will ask; a missing warehouse waits for its first page."""
+    """Imports every board and asks what its first reader will ask; a missing warehouse can wait."""
     from dashboards import data  # noqa: PLC0415 - caches may be touched only once the server's runtime stands
     from dashboards.navigation import all_boards  # noqa: PLC0415
     from queries.errors import QueryError  # noqa: PLC0415

@@ -1,9 +1,9 @@
-"""The only file that caches: the open warehouse, answers by question and version, finished figures as text."""
+"""The only file that caches: the open warehouse, answers by question and version, finished figures."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 from typing import TypeVar, cast
@@ -61,7 +61,7 @@ def boundaries(warehouse: Warehouse) -> Boundaries:
 
 
 def drawn(key: tuple[object, ...], draw: Callable[[], Drawn]) -> Drawn:
-    """What `draw` makes, kept under `key`, which must name everything it depends on; shared: do not change it."""
+    """What `draw` makes, kept under `key`, which names everything it depends on; shared: do not change it."""
     return cast(Drawn, _drawn(repr(key), draw))
 
 
@@ -82,7 +82,11 @@ def _answer(_warehouse: Warehouse, version: str, key: str, _question: Question) 
 
 @st.cache_resource(show_spinner=False, max_entries=INDEXES_KEPT)
 def _index(
-    _warehouse: Warehouse, version: str, as_of: date, districts: tuple[int, ...] | None, _scope: Scope  # noqa: ARG001
+    _warehouse: Warehouse,
+    version: str,  # noqa: ARG001 - a new version is a new entry
+    as_of: date,
+    districts: tuple[int, ...] | None,  # noqa: ARG001 - stands for the scope in the key
+    _scope: Scope,
 ) -> CityIndex:
     return ask_index(_warehouse, read_index(), as_of=as_of, weeks=INDEX_WEEKS, scope=_scope)
 
@@ -95,14 +99,15 @@ def _boundaries(_warehouse: Warehouse, city: str) -> Boundaries:
             return polygons(boundary.read_bytes())
         except (OSError, ValueError) as wrong:
             raise BadCity(
-                f"{boundary}: {wrong}; put the city's boundary file back, or take `boundaries` out of city.toml."
+                f"{boundary}: {wrong}; put the city's boundary file back,"
+                " or take `boundaries` out of city.toml."
             ) from wrong
     members = _warehouse.members("district").dropna(subset=["lon", "lat"])
-    points: Mapping[str, tuple[float, float]] = {
-        str(row.code): (float(row.lon), float(row.lat)) for row in members.itertuples()
-    }
+    points = {str(row["code"]): (float(row["lon"]), float(row["lat"])) for row in members.to_dict("records")}
     if not points:
-        raise BadCity(f"City '{city}' has neither a boundary file nor coordinates of its districts; add one of them.")
+        raise BadCity(
+            f"City '{city}' has neither a boundary file nor coordinates of its districts; add one of them."
+        )
     return hexagons(points)
 
 

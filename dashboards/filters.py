@@ -1,4 +1,4 @@
-"""The only file that keeps state: every choice of a reader lives in the address, and the widgets follow it."""
+"""The only file that keeps state: a reader's choices live in the address, and the widgets follow it."""
 
 from __future__ import annotations
 
@@ -7,15 +7,19 @@ from datetime import date
 
 import streamlit as st
 
+from queries.vocabulary import Language, Text
+
+LANGUAGE = "lang"
+LANGUAGES = ("zh", "en")
 # Choices that go along to the next board; the others belong to the board they were made on.
-CARRIED = ("lang", "as_of", "district", "channel", "span")
+CARRIED = (LANGUAGE, "as_of", "district", "channel", "span")
 _PAGE = "_page"
 _KEPT = "_kept"
 _SEEN = "_seen"
 
 
 def begin(page: str) -> None:
-    """Opens a run on board `page`: on arrival from another board, carried choices are put into the address again."""
+    """Opens a run on board `page`; arriving from another board, carried choices enter the address again."""
     if st.session_state.get(_PAGE, page) != page:
         for key, value in st.session_state.get(_KEPT, {}).items():
             if key not in st.query_params:
@@ -24,12 +28,17 @@ def begin(page: str) -> None:
     st.session_state[_KEPT] = {key: st.query_params[key] for key in CARRIED if key in st.query_params}
 
 
+def language() -> Language:
+    """The reader's language: "zh" unless the address says `lang=en`."""
+    return chosen(LANGUAGE, LANGUAGES, LANGUAGES[0])
+
+
 def chosen(key: str, allowed: Sequence[str], default: str) -> str:
     """The choice `key` of the address; the default where it is absent or not allowed."""
     value = st.query_params.get(key)
     if value is None and key in CARRIED:
         value = st.session_state.get(_KEPT, {}).get(key)
-    return value if value in allowed else default
+    return value if value is not None and value in allowed else default
 
 
 def choose(key: str, value: str | None) -> None:
@@ -41,17 +50,17 @@ def choose(key: str, value: str | None) -> None:
         st.query_params[key] = value
 
 
-def select(key: str, label: str, options: Mapping[str, str], default: str) -> str:
+def select(key: str, label: Text, options: Mapping[str, Text], default: str) -> str:
     """A drop-down over `options` (code → words); returns the chosen code."""
     return _widget(st.selectbox, key, label, options, default)
 
 
-def segments(key: str, label: str, options: Mapping[str, str], default: str) -> str:
+def segments(key: str, label: Text, options: Mapping[str, Text], default: str) -> str:
     """Buttons side by side over `options` (code → words); returns the chosen code."""
     return _widget(st.segmented_control, key, label, options, default)
 
 
-def day(key: str, label: str, first: date, last: date) -> date:
+def day(key: str, label: Text, first: date, last: date) -> date:
     """A day from `first` to `last`; without a choice in the address it is `last`."""
     given = st.query_params.get(key) or st.session_state.get(_KEPT, {}).get(key) or ""
     try:
@@ -61,18 +70,30 @@ def day(key: str, label: str, first: date, last: date) -> date:
     name = f"w-{key}"
     st.session_state[name] = current
     st.date_input(
-        label, min_value=first, max_value=last, key=name, format="YYYY-MM-DD", label_visibility="collapsed",
-        on_change=_push_day, args=(key, name, last),
-    )  # fmt: skip
+        label.in_(language()),
+        min_value=first,
+        max_value=last,
+        key=name,
+        format="YYYY-MM-DD",
+        label_visibility="collapsed",
+        on_change=_push_day,
+        args=(key, name, last),
+    )
     return current
 
 
-def search(key: str, label: str) -> str:
+def search(key: str, label: Text) -> str:
     """A line to type words into; returns them without blanks at the ends."""
     name = f"w-{key}"
     st.session_state[name] = st.query_params.get(key, "")
+    words = label.in_(language())
     st.text_input(
-        label, key=name, placeholder=label, label_visibility="collapsed", on_change=_push, args=(key, name)
+        words,
+        key=name,
+        placeholder=words,
+        label_visibility="collapsed",
+        on_change=_push,
+        args=(key, name),
     )
     return st.query_params.get(key, "").strip()
 
@@ -111,16 +132,23 @@ def enter(key: str, chart: str, layer: str) -> None:
 
 
 def _widget(
-    draw: Callable[..., object], key: str, label: str, options: Mapping[str, str], default: str
+    draw: Callable[..., object], key: str, label: Text, options: Mapping[str, Text], default: str
 ) -> str:
+    now = language()
+    words = {code: text.in_(now) for code, text in options.items()}
     current = chosen(key, tuple(options), default)
     name = f"w-{key}"
     # The address decides; the widget is told before it is drawn.
     st.session_state[name] = current
     draw(
-        label, list(options), key=name, format_func=lambda code: options.get(code, code),
-        label_visibility="collapsed", on_change=_push, args=(key, name),
-    )  # fmt: skip
+        label.in_(now),
+        list(words),
+        key=name,
+        format_func=lambda code: words.get(code, code),
+        label_visibility="collapsed",
+        on_change=_push,
+        args=(key, name),
+    )
     return current
 
 

@@ -5,9 +5,7 @@ from __future__ import annotations
 from dashboards import filters
 from queries.vocabulary import Language, Text
 
-KEY = "lang"
-CHINESE, ENGLISH = "zh", "en"
-LANGUAGES = (CHINESE, ENGLISH)
+CHINESE, ENGLISH = filters.LANGUAGES
 TAGS = {CHINESE: "zh-CN", ENGLISH: "en"}
 
 # Labels that Streamlit writes in English only, and what they are in Chinese.
@@ -35,7 +33,7 @@ OWN_LABELS = {
 
 def current() -> Language:
     """The reader's language: "zh" unless the address says `lang=en`."""
-    return filters.chosen(KEY, LANGUAGES, CHINESE)
+    return filters.language()
 
 
 def said(text: Text) -> str:

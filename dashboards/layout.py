@@ -1,9 +1,10 @@
-"""The only file that puts HTML on the screen: the page's style, its header, notes and states, all from Markup."""
+"""The only file that puts HTML on the screen: style, header, notes and states, all from Markup."""
 
 from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -35,7 +36,8 @@ _FRAME = st.components.v2.component(
 )
 
 LANGUAGE_LABEL = Text("语言", "Language")
-_NAMES = {language.CHINESE: "中文", language.ENGLISH: "English"}
+# Each language is named in itself, whatever the reader has chosen.
+_NAMES = {language.CHINESE: Text("中文", "中文"), language.ENGLISH: Text("English", "English")}
 _TO_DARK, _TO_LIGHT = Text("深色", "Dark"), Text("浅色", "Light")
 _THEME_HINT = Text("切换深浅配色", "Switch between light and dark")
 
@@ -50,10 +52,22 @@ def show(markup: Markup, place: DeltaGenerator | None = None) -> None:
     (place or st).html(_checked(markup))
 
 
-def clickable(key: str, markup: Markup, on_choose: Callable[[], None]) -> None:
+def drawing(key: str, markup: Markup, place: DeltaGenerator) -> None:
+    """Puts `markup` with a drawing (SVG) on the page, which Streamlit's own HTML element would strip."""
+    clickable(key, markup, _nothing, place)
+
+
+def _nothing() -> None:
+    """What happens when nothing can be clicked."""
+
+
+def clickable(
+    key: str, markup: Markup, on_choose: Callable[[], None], place: DeltaGenerator | None = None
+) -> None:
     """Puts `markup` on the page and calls `on_choose` when something with `data_choose` in it is clicked."""
     stamp = hashlib.blake2b(markup.encode(), digest_size=8).hexdigest()
-    _CLICKABLE(key=key, data={"html": _checked(markup), "stamp": stamp}, on_choose_change=on_choose)
+    with place or nullcontext():
+        _CLICKABLE(key=key, data={"html": _checked(markup), "stamp": stamp}, on_choose_change=on_choose)
 
 
 def _checked(markup: Markup) -> str:
@@ -64,7 +78,9 @@ def _checked(markup: Markup) -> str:
 
 def pydeck(key: str, deck: Deck, height: int, label: str, on_click: Callable[[], None]) -> None:
     """Puts a map on the page and calls `on_click` when an area is clicked."""
-    st.pydeck_chart(deck, height=height, key=key, on_select=on_click, selection_mode="single-object", alt=label)
+    st.pydeck_chart(
+        deck, height=height, key=key, on_select=on_click, selection_mode="single-object", alt=label
+    )
 
 
 def plotly(key: str, figure: Mapping[str, Any]) -> None:
@@ -78,9 +94,9 @@ def row(*shares: int) -> Sequence[DeltaGenerator]:
     return st.columns(shares, gap="small")
 
 
-def card() -> DeltaGenerator:
+def card(key: str) -> DeltaGenerator:
     """A bordered surface around Streamlit's own elements."""
-    return st.container(border=True, height="stretch", gap="xsmall")
+    return st.container(border=True, height="stretch", gap="xsmall", key=f"card-{key}")
 
 
 def toolbar() -> DeltaGenerator:
@@ -117,8 +133,10 @@ def style(shown: Theme) -> None:
 def switches(paths: Sequence[str], shown: Theme) -> None:
     """The language and theme switches."""
     now = language.current()
-    with st.container(horizontal=True, horizontal_alignment="right", vertical_alignment="center", gap="small"):
-        filters.segments(language.KEY, LANGUAGE_LABEL.in_(now), _NAMES, language.CHINESE)
+    with st.container(
+        horizontal=True, horizontal_alignment="right", vertical_alignment="center", gap="small"
+    ):
+        filters.segments(filters.LANGUAGE, LANGUAGE_LABEL, _NAMES, language.CHINESE)
         words = language.OWN_LABELS
         back = {there: here for here, there in words.items()}
         is_chinese = now == language.CHINESE
@@ -153,9 +171,12 @@ def header(title: str, words: str = "", as_of: str = "", badges: Sequence[str] =
 def state(title: str, sentence: str, detail: str = "") -> Markup:
     """What stands instead of a board that cannot be drawn."""
     return tag(
-        "section", tag("h2", title), tag("p", sentence), tag("code", detail) if detail else None,
+        "section",
+        tag("h2", title),
+        tag("p", sentence),
+        tag("code", detail) if detail else None,
         class_="q-card q-state",
-    )  # fmt: skip
+    )
 
 
 def skeleton() -> Markup:

@@ -1,4 +1,4 @@
-"""The only file that builds the menu: it finds the boards by walking dashboards/boards and groups them by section."""
+"""The only file that builds the menu: it finds the boards by walking dashboards/boards."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ DEFAULT = "overview"
 def all_boards() -> tuple[Board, ...]:
     """Every board there is, in the order of the menu.
 
-    Raises ValueError naming the file when a board is not declared as `BOARD`, is not called after its file, or
-    shares its key with another.
+    Raises ValueError naming the file when a board is not declared as `BOARD`, is not called after its file,
+    or shares its key with another.
     """
     found: dict[str, Board] = {}
     for section in pkgutil.iter_modules(boards.__path__):
@@ -57,10 +57,13 @@ def open_board() -> None:
     for board in every:
         is_default = board.key == DEFAULT
         page = st.Page(
-            _page(board, paths(every)), title=board.title.in_(now), help=board.answers.in_(now),
+            _page(board, paths(every)),
+            title=board.title.in_(now),
+            help=board.answers.in_(now),
             # The default page must not have an address of its own, every other one needs it.
-            url_path=None if is_default else board.key, default=is_default,
-        )  # fmt: skip
+            url_path=None if is_default else board.key,
+            default=is_default,
+        )
         pages.setdefault(board.section.in_(now), []).append(page)
         keys[page.url_path] = board
     opened = st.navigation(pages, position="top")

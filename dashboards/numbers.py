@@ -11,7 +11,7 @@ from typing import Protocol
 from queries.vocabulary import Direction, Language, Measurement, Period, Rounding, Text, rounded
 
 MINUS = "\u2212"
-DASH = "–"  # noqa: RUF001 - an en dash stands for "no value"
+DASH = "–"
 NARROW = "\u00a0"
 
 
@@ -72,7 +72,7 @@ def signed(value: float | Decimal, decimals: int = 0) -> str:
 
 
 def compact(value: float, language: Language) -> str:
-    """A count in the language's own large units: 1.2 万, 3.4 亿; 12 K, 34 M. Below 10 000 it is written out."""
+    """A count in the language's own large units: 1.2 万, 3.4 亿; 12 K, 34 M; below 10 000 in full."""
     steps = ((1e8, "亿"), (1e4, "万")) if language == "zh" else ((1e9, "B"), (1e6, "M"), (1e3, "K"))
     if abs(value) < 10_000:
         return plain(value)
@@ -84,7 +84,7 @@ def compact(value: float, language: Language) -> str:
 def value_text(metric: Printed, value: float | None, language: Language, *, unit: bool = True) -> str:
     """A metric's value as printed, with its own decimals and rounding; a dash where there is none.
 
-    Shares (0 to 1) are written in per cent. `unit=False` leaves out the word of the unit, never the per cent sign.
+    Shares (0 to 1) are written in per cent. `unit=False` leaves out the unit's word, never the per cent sign.
     """
     if value is None or math.isnan(value):
         return DASH
@@ -94,10 +94,8 @@ def value_text(metric: Printed, value: float | None, language: Language, *, unit
     )
 
 
-def figure_text(
-    metric: Printed, figure: Decimal | None, language: Language, *, unit: bool = True
-) -> str:
-    """As `value_text`, of a figure already in the printed scale (shares in per cent), see queries.answer.figure."""
+def figure_text(metric: Printed, figure: Decimal | None, language: Language, *, unit: bool = True) -> str:
+    """As `value_text`, of a figure in the printed scale (shares in per cent), see queries.answer.figure."""
     if figure is None:
         return DASH
     if metric.measurement is Measurement.SHARE:
@@ -160,8 +158,8 @@ def parts(numerator: float | None, denominator: float | None) -> str:
 
 
 def day_text(day: date, language: Language) -> str:
-    """2026年10月31日, 31 October 2026."""
-    return f"{day.year}年{day.month}月{day.day}日" if language == "zh" else f"{day.day} {day:%B %Y}"
+    """2026年10月31日, 31 Oct 2026."""
+    return f"{day.year}年{day.month}月{day.day}日" if language == "zh" else f"{day.day} {day:%b %Y}"
 
 
 def period_text(period: Period, language: Language) -> str:

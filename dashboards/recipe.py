@@ -35,9 +35,9 @@ _NOTHING_HINT = Text(
 )
 
 
-_AS_OF = Text("数据截至 {day} · 入库 {built}", "Data as of {day} · loaded {built}")
+_AS_OF = Text("数据截至 {day} · 入库 {built}", "As of {day} · loaded {built}")
 DEMO = Text("演示数据", "Demo data")
-_SAMPLED = Text("演示数据 · 按实际规模约 1/{n} 抽样", "Demo data · about 1/{n} of real scale")
+_SAMPLED = Text("演示数据 · 按实际规模约 1/{n} 抽样", "Demo data, 1/{n} of real scale")
 
 
 class Empty(Exception):
@@ -48,10 +48,10 @@ class Empty(Exception):
 class Board:
     """One board: where it stands in the menu, the question it answers, and its four steps.
 
-    `filters(warehouse)` draws the filter row and returns the frozen choices; `query(warehouse, choices)` asks and
-    raises Empty when there is nothing; `figures(warehouse, answers, choices, language, theme)` returns frozen
-    figures, kept for all readers of the same choices; `layout(figures, tools)` puts them on the page, its buttons
-    into `tools`. Choices name their `as_of` and say themselves: `said(language)`.
+    `filters(warehouse)` draws the filter row and returns the frozen choices; `query(warehouse, choices)`
+    asks and raises Empty when there is nothing; `figures(warehouse, answers, choices, language, theme)`
+    returns frozen figures, kept for all readers of the same choices; `layout(figures, tools)` puts them on
+    the page, its buttons into `tools`. Choices name their `as_of` and say themselves: `said(language)`.
     """
 
     key: str
@@ -95,7 +95,9 @@ class Board:
             choices = self.filters(warehouse)
             tools = st.container(horizontal=True, width="content", gap="small")
         said = choices.said(now)
-        layout.show(layout.header(self.title.in_(now), said, *_freshness(warehouse, choices.as_of, now)), header)
+        layout.show(
+            layout.header(self.title.in_(now), said, *_freshness(warehouse, choices.as_of, now)), header
+        )
         waiting = st.empty()
         if filters.first_sight():
             layout.show(layout.skeleton(), waiting)

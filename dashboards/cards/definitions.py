@@ -1,10 +1,12 @@
-"""The definition of a metric as a reader sees it: formula, clock, population, exclusions, variant, rounding, source."""
+"""The definition of a metric as a reader sees it, and what the index is made of."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
+from dashboards.cards.index_card import goalposts
 from dashboards.figures.markup import Markup, tag
+from queries.insights.index import IndexPolicy
 from queries.metric import Metric, Source
 from queries.vocabulary import Direction, Language, Rounding, Text
 
@@ -39,6 +41,71 @@ LABELS = {
 }
 
 
+SUBJECTS = {
+    "volume": Text("诉求总量", "Volume"),
+    "repeat": Text("重复信访", "Repeat visits"),
+    "timeliness": Text("办理时效", "Timeliness"),
+    "resolution": Text("化解与积案", "Resolution and backlog"),
+    "responsiveness": Text("民声呼应", "Responsiveness"),
+}
+_POLICY = Text(
+    "指数的构成（政策版本 {version}，{day} 起施行）",
+    "What the index is made of (policy {version}, in force from {day})",
+)
+_POLICY_NOTE = Text(
+    "自定义口径：官方指数公式未公开，公开的只有六个目标。"
+    "标尺固定，左端 0 分、右端 100 分；缺项时权重重新分配。",
+    "Our own definition: no official formula is public, only its six aims. Goalposts are fixed: 0 at the "
+    "left, 100 at the right; the weight of a missing indicator is spread over the others.",
+)
+_POLICY_HEAD = (
+    Text("目标", "Aim"),
+    Text("指标", "Indicator"),
+    Text("取数指标", "Metric"),
+    Text("标尺（0 → 100）", "Goalposts (0 → 100)"),
+    Text("权重", "Weight"),
+)
+
+
+def searched(metric: Metric) -> str:
+    """Everything of a metric that a search looks through, in lower case."""
+    texts = (metric.full_name, metric.formula_text, metric.population, metric.clock, SOURCES[metric.source])
+    words = [word for text in texts for word in (text.zh, text.en)]
+    return " ".join([metric.key, metric.reference, *words]).casefold()
+
+
+def policy_table(policy: IndexPolicy, language: Language) -> Markup:
+    """The aims and indicators of an index policy with goalposts and weights."""
+    rows = [
+        tag(
+            "tr",
+            tag("td", aim.name.in_(language), class_="q-name"),
+            tag("td", one.name.in_(language), class_="q-name"),
+            tag("td", tag("code", one.metric), class_="q-name"),
+            tag("td", f"{floor} → {target}", class_="q-num"),
+            tag("td", f"{one.weight:g} × {aim.weight:g}", class_="q-num"),
+        )
+        for aim in policy.aims
+        for one in aim.indicators
+        for floor, target in [goalposts(one, language)]
+    ]
+    head = tag(
+        "tr",
+        *(
+            tag("th", text.in_(language), class_="q-num" if place > 2 else "q-name")
+            for place, text in enumerate(_POLICY_HEAD)
+        ),
+    )
+    title = _POLICY.in_(language).format(version=policy.version, day=policy.in_force_from)
+    return tag(
+        "section",
+        tag("h2", title),
+        tag("table", tag("thead", head), tag("tbody", *rows), class_="q-ranking"),
+        tag("p", _POLICY_NOTE.in_(language), class_="q-note"),
+        class_="q-card",
+    )
+
+
 def definition(metric: Metric, language: Language, *, reads: str = "", sql: Sequence[str] = ()) -> Markup:
     """One metric's entry; `reads` names the tables that answer it, `sql` the statements as sent."""
     name = tag("h3", metric.full_name.in_(language), " ", tag("code", metric.key))
@@ -54,7 +121,11 @@ def definition(metric: Metric, language: Language, *, reads: str = "", sql: Sequ
         "source": f"{SOURCES[metric.source].in_(language)} · {metric.reference}",
         "why": metric.why.in_(language),
         "notes": " ".join(note.in_(language) for note in metric.notes)
-        + (f" {_MATURES.in_(language).format(n=metric.matures_after_days)}" if metric.matures_after_days else ""),
+        + (
+            f" {_MATURES.in_(language).format(n=metric.matures_after_days)}"
+            if metric.matures_after_days
+            else ""
+        ),
         "reads": reads,
     }
     entries = [
@@ -63,8 +134,8 @@ def definition(metric: Metric, language: Language, *, reads: str = "", sql: Sequ
         if value.strip()
         for child in (tag("dt", LABELS[key].in_(language)), tag("dd", value.strip()))
     ]
-    statements = [tag("pre", text) for text in sql]
-    return tag("article", name, tag("dl", *entries), *statements, class_="q-define")
+    shown = tag("details", tag("summary", "SQL"), *(tag("pre", text) for text in sql)) if sql else None
+    return tag("article", name, tag("dl", *entries), shown, class_="q-define")
 
 
 def definition_list(metrics: Sequence[Metric], language: Language) -> Markup:

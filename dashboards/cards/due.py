@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-import pandas as pd
-
 from dashboards import numbers
+from dashboards.cards.regions import short
 from dashboards.figures.markup import Markup, tag
+from queries.answer import Answer
 from queries.metrics import metric as metric_of
-from queries.vocabulary import Language, Period, Text
+from queries.vocabulary import Language, Text
 
 _TITLE = Text("近 7 天到期与逾期", "Due and late in the last 7 days")
 _SUB = Text("{week} 期限届满的事项", "Items whose deadline fell in {week}")
@@ -32,13 +32,14 @@ DEADLINES = {
 }
 
 
-def due_card(
-    city: Mapping[str, Any], districts: pd.DataFrame, names: Mapping[int, Text], week: Period, language: Language
-) -> Markup:
-    """The card: for each deadline what was due, what was late, the change of the rate on the week before, where most.
+METRICS = tuple(DEADLINES)
 
-    `city` is a row of an answer of the metrics of DEADLINES compared with the preceding period, `districts` the same
-    split by district.
+
+def due_card(total: Answer, parts: Answer, names: Mapping[int, Text], language: Language) -> Markup:
+    """The card: for each deadline what was due, what was late, against the week before, and where most.
+
+    `total` is a row of an answer of the metrics of DEADLINES compared with the preceding period, `parts`
+    the same split by `split`.
     """
     head = tag(
         "tr",
@@ -47,38 +48,50 @@ def due_card(
             for place, text in enumerate(_HEAD)
         ),
     )
-    lines = [_line(key, city, districts, names, language) for key in DEADLINES]
+    row, split = total.frame.to_dict("records")[0], parts.question.split[0]
+    rows = [one for one in parts.frame.to_dict("records") if int(one[split]) in names]
+    lines = [_line(key, row, rows, split, names, language) for key in DEADLINES]
     return tag(
         "section",
         tag("h2", _TITLE.in_(language)),
-        tag("p", _SUB.in_(language).format(week=numbers.period_text(week, language)), class_="q-note"),
-        tag("table", tag("thead", head), tag("tbody", *lines), class_="q-ranking"),
+        tag(
+            "p",
+            _SUB.in_(language).format(week=numbers.period_text(total.question.period, language)),
+            class_="q-note",
+        ),
+        tag("table", tag("thead", head), tag("tbody", *lines), class_="q-ranking q-tight"),
         tag("p", _NOTE.in_(language), class_="q-note"),
         class_="q-card",
     )
 
 
 def _line(
-    key: str, city: Mapping[str, Any], districts: pd.DataFrame, names: Mapping[int, Text], language: Language
+    key: str,
+    total: Mapping[Any, Any],
+    parts: Sequence[Mapping[Any, Any]],
+    split: str,
+    names: Mapping[int, Text],
+    language: Language,
 ) -> Markup:
     metric = metric_of(key)
-    change = float(city[f"{key}_mom"])
+    change = float(total[f"{key}_mom"])
     change_is = numbers.judged(change, metric.direction, smallest=0.0005)
-    known = [row for row in districts.to_dict("records") if int(row["district"]) in names and _late(row, key) > 0]
+    known = [row for row in parts if _late(row, key) > 0]
     most = max(known, key=lambda row: _late(row, key), default=None)
     worst = numbers.DASH
     if most is not None:
-        worst = f"{names[int(most['district'])].in_(language)} {numbers.plain(_late(most, key))}"
+        where = short(names[int(most[split])].in_(language), language)
+        worst = f"{where} {numbers.plain(_late(most, key))}"
     return tag(
         "tr",
         tag("td", DEADLINES[key].in_(language), class_="q-name"),
-        tag("td", numbers.plain(float(city[f"{key}_denominator"])), class_="q-num"),
-        tag("td", numbers.plain(_late(city, key)), class_="q-num q-value"),
-        tag("td", numbers.value_text(metric, float(city[key]), language), class_="q-num"),
+        tag("td", numbers.plain(float(total[f"{key}_denominator"])), class_="q-num"),
+        tag("td", numbers.plain(_late(total, key)), class_="q-num q-value"),
+        tag("td", numbers.value_text(metric, float(total[key]), language), class_="q-num"),
         tag("td", numbers.change_text(metric, change, language), class_=f"q-num q-{change_is}"),
         tag("td", worst, class_="q-name"),
     )
 
 
-def _late(row: Mapping[str, Any], key: str) -> float:
+def _late(row: Mapping[Any, Any], key: str) -> float:
     return float(row[f"{key}_denominator"]) - float(row[f"{key}_numerator"])

@@ -1,4 +1,4 @@
-"""The index in words and figures: from scores to the large card, the tiles, the indicators and what moved it."""
+"""The index in words and figures: the large card, the tiles, the indicators and what moved it."""
 
 from __future__ import annotations
 
@@ -7,7 +7,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from dashboards import numbers
-from dashboards.figures.aims import Headline, IndicatorHeadings, IndicatorLine, Tile, headline, indicators, tiles
+from dashboards.figures.aims import (
+    Headline,
+    IndicatorHeadings,
+    IndicatorLine,
+    Tile,
+    headline,
+    indicators,
+    tiles,
+)
 from dashboards.figures.contributions import Part, contributions
 from dashboards.figures.markup import Markup
 from queries.insights.index import (
@@ -27,22 +35,25 @@ from queries.vocabulary import Direction, Language, Measurement, Text
 STEADY = 0.05  # points; a smaller change prints as 0.0 or 0.1 and is called none
 
 INDEX = Text("一指数", "The index")
-OWN = Text("自定义口径", "our own definition")
 _SCORE_OF = Text("满分 100", "of 100")
-_CHANGE = Text("{arrow} {change}（较 {weeks} 周前，{word}）", "{arrow} {change} on {weeks} weeks ago ({word})")
+_CHANGE = Text(
+    "{arrow} {change}（较 {weeks} 周前，{word}）", "{arrow} {change} on {weeks} weeks ago ({word})"
+)
 _SERIES = Text("近 {n} 周指数走势", "The index in the last {n} weeks")
-_NOTE = Text("自定义口径 · 政策版本 {version} · 标尺固定", "Our own definition · policy version {version} · fixed goalposts")
-_RANK = Text("{group}第 {rank} 名，区间第 {low}–{high} 名", "Rank {rank} among {group}, interval {low}–{high}")
+_NOTE = Text("自定义口径 · 政策版本 {version} · 标尺固定", "Our own definition · policy {version}")
+_RANK = Text("{group}第 {rank} 名，区间第 {low}–{high} 名", "{group}: rank {rank}, interval {low}–{high}")
 _BASIS = Text("基于 {used}/{of} 项指标", "from {used} of {of} indicators")
 _TILE_HINT = Text("点击查看 {name} 的指标", "Click for the indicators of {name}")
 _BREAKDOWN = Text("指数变动分解", "What moved the index")
-_BREAKDOWN_SUB = Text("各指标对变动的贡献（分），相加等于总变动", "Points by indicator; they add up to the change")
+_BREAKDOWN_SUB = Text(
+    "各指标对变动的贡献（分），相加等于总变动", "Points by indicator; they add up to the change"
+)
 _TOTAL = Text("合计 {change}", "Together {change}")
 _AIM_TITLE = Text("{name}：{used}/{of} 项指标如何计分", "{name}: how {used} of {of} indicators score")
 _AIM_NOTE = Text(
-    "得分在标尺两端之间线性计算：左端 0 分，右端 100 分；缺项时权重在其余指标间重新分配。{own}。",
-    "Scores run in a straight line between the goalposts: 0 at the left, 100 at the right; the weight of a missing "
-    "indicator is spread over the others. {own}.",
+    "自定义口径。得分在标尺两端之间线性计算：左端 0 分，右端 100 分；缺项时权重在其余指标间重新分配。",
+    "Our own definition. Scores run in a straight line between the goalposts: 0 at the left, 100 at the "
+    "right; the weight of a missing indicator is spread over the others.",
 )
 _HEADINGS = {
     "name": Text("指标", "Indicator"),
@@ -65,7 +76,7 @@ _LAGGED = Text("{lag} 天前的 {days} 天", "{days} days, {lag} days ago")
 
 @dataclass(frozen=True)
 class Standing:
-    """One region's index now and `weeks` earlier, with the contributions in between, its rank and last weeks."""
+    """One region's index now and `weeks` earlier, the contributions in between, its rank and series."""
 
     name: str
     now: Score
@@ -82,12 +93,16 @@ class Standing:
         return self.now.value - self.before.value
 
 
-def index_headline(standing: Standing, policy: IndexPolicy, language: Language, context: Sequence[str]) -> Markup:
+def index_headline(
+    standing: Standing, policy: IndexPolicy, language: Language, context: Sequence[str]
+) -> Markup:
     """The large card of a region; `context` lines stand below its drawing."""
     rank = standing.interval
     lines = list(context)
     if rank is not None:
-        lines.insert(0, _RANK.in_(language).format(group=standing.group, rank=rank.rank, low=rank.low, high=rank.high))
+        lines.insert(
+            0, _RANK.in_(language).format(group=standing.group, rank=rank.rank, low=rank.low, high=rank.high)
+        )
     return headline(
         Headline(
             name=f"{INDEX.in_(language)} · {standing.name}（{_SCORE_OF.in_(language)}）"
@@ -99,7 +114,7 @@ def index_headline(standing: Standing, policy: IndexPolicy, language: Language, 
             context=tuple(lines),
             note=_NOTE.in_(language).format(version=policy.version),
             series=standing.series,
-            series_label=_SERIES.in_(language).format(n=len(standing.series)),
+            series_label=_SERIES.in_(language).format(n=len(standing.series) - 1),
         )
     )
 
@@ -117,13 +132,12 @@ def aim_tiles(standing: Standing, language: Language, *, chosen: str | None) -> 
                 name=aim.aim.name.in_(language),
                 value=score_text(aim.value),
                 bar=aim.value / 100 if known else None,
-                change=f"{numbers.arrow(change, smallest=STEADY)} {numbers.score_change_text(change, language)}"
-                if not math.isnan(change) else numbers.DASH,
+                change=_moved(change, language),
                 change_is=numbers.judged(change, Direction.UP, smallest=STEADY),
                 basis=_BASIS.in_(language).format(used=aim.used, of=aim.of),
                 hint=_TILE_HINT.in_(language).format(name=aim.aim.name.in_(language)),
             )
-        )  # fmt: skip
+        )
     return tiles(cards, chosen=chosen)
 
 
@@ -136,7 +150,7 @@ def aim_indicators(standing: Standing, key: str, language: Language) -> Markup |
     title = _AIM_TITLE.in_(language).format(name=aim.aim.name.in_(language), used=aim.used, of=aim.of)
     headings = IndicatorHeadings(**{name: text.in_(language) for name, text in _HEADINGS.items()})
     lines = [_line(one, moves.get(one.indicator.key, math.nan), language) for one in aim.indicators]
-    return indicators(lines, headings, title=title, note=_AIM_NOTE.in_(language).format(own=OWN.in_(language)))
+    return indicators(lines, headings, title=title, note=_AIM_NOTE.in_(language))
 
 
 def index_moves(standing: Standing, language: Language, *, most: int = 8) -> Markup:
@@ -176,28 +190,37 @@ def score_text(value: float) -> str:
     return numbers.plain(value, 1) if numbers.is_known(value) else numbers.DASH
 
 
+def _moved(change: float, language: Language) -> str:
+    if math.isnan(change):
+        return numbers.DASH
+    return f"{numbers.arrow(change, smallest=STEADY)} {numbers.score_change_text(change, language)}"
+
+
 def change_words(change: float, weeks: int, language: Language) -> str:
     """▲ +0.4 分（较 4 周前，向好）."""
     if math.isnan(change):
         return numbers.DASH
     judged = numbers.judged(change, Direction.UP, smallest=STEADY)
     return _CHANGE.in_(language).format(
-        arrow=numbers.arrow(change, smallest=STEADY), change=numbers.score_change_text(change, language),
-        weeks=weeks, word=numbers.WORDS[judged].in_(language),
-    )  # fmt: skip
+        arrow=numbers.arrow(change, smallest=STEADY),
+        change=numbers.score_change_text(change, language),
+        weeks=weeks,
+        word=numbers.WORDS[judged].in_(language),
+    )
 
 
 def _line(one: IndicatorScore, points: float, language: Language) -> IndicatorLine:
     indicator = one.indicator
     metric = metric_of(indicator.metric)
+    floor, target = goalposts(indicator, language)
     known = not math.isnan(one.score)
     return IndicatorLine(
         name=indicator.name.in_(language),
         window=_window(indicator, language),
         value=reading_text(indicator, metric, one.read.value, language),
         parts=numbers.parts(one.read.numerator, one.read.denominator),
-        floor=reading_text(indicator, metric, indicator.floor, language, unit=False),
-        target=reading_text(indicator, metric, indicator.target, language, unit=False),
+        floor=floor,
+        target=target,
         score=one.score if known else None,
         score_text=score_text(one.score),
         weight=f"{numbers.plain(one.weight * 100, 1)}{numbers.NARROW}%",
@@ -206,10 +229,20 @@ def _line(one: IndicatorScore, points: float, language: Language) -> IndicatorLi
     )
 
 
+def goalposts(indicator: Indicator, language: Language) -> tuple[str, str]:
+    """The values that score 0 and 100, as printed."""
+    metric = metric_of(indicator.metric)
+    floor, target = (
+        reading_text(indicator, metric, value, language, unit=False)
+        for value in (indicator.floor, indicator.target)
+    )
+    return floor, target
+
+
 def reading_text(
     indicator: Indicator, metric: Metric, value: float, language: Language, *, unit: bool = True
 ) -> str:
-    """An indicator's reading as printed: a level in its metric's unit, a change with its sign, a ratio as a multiple."""
+    """A reading as printed: a level in its metric's unit, a change with its sign, a ratio as a multiple."""
     if math.isnan(value):
         return numbers.DASH
     match indicator.reading:

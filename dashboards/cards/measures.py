@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import pandas as pd
 
@@ -24,13 +26,17 @@ from queries.metrics import metric as metric_of
 from queries.vocabulary import Language, Measurement, Text
 
 INDEX_KEY = "index"
-_BELOW, _ABOVE, _BETWEEN = Text("低于 {b}", "under {b}"), Text("{a} 及以上", "{a} and over"), Text("{a}–{b}", "{a}–{b}")
-_TIMES = Text("全市 {x} 倍", "{x}× city")
+_BELOW, _ABOVE, _BETWEEN = (
+    Text("低于 {b}", "under {b}"),
+    Text("{a} 及以上", "{a} and over"),
+    Text("{a}–{b}", "{a}–{b}"),
+)
+_TIMES = Text("{name}（为全市的倍数）", "{name} (multiple of the city)")
 
 
 @dataclass(frozen=True)
 class Measure:
-    """A measure with the fixed breaks of its classes: scores, fractions, or multiples of the city's own value."""
+    """A measure with the fixed breaks of its classes: scores, fractions, or multiples of the city's value."""
 
     key: str
     breaks: tuple[float, ...]
@@ -59,16 +65,22 @@ MEASURES: Mapping[str, Measure] = {
 METRICS = tuple(key for key in MEASURES if key != INDEX_KEY)
 
 
-def measure_name(key: str, language: Language) -> str:
+def measure_name(key: str) -> Text:
     """The measure's name with its variant."""
-    return INDEX.in_(language) if key == INDEX_KEY else metric_of(key).full_name.in_(language)
+    return INDEX if key == INDEX_KEY else metric_of(key).full_name
+
+
+def legend_title(key: str, language: Language) -> str:
+    """The measure's name above its classes, saying so where they are multiples of the city's value."""
+    name = INDEX.in_(language) if key == INDEX_KEY else metric_of(key).name.in_(language)
+    return _TIMES.in_(language).format(name=name) if MEASURES[key].multiples else name
 
 
 def measure_classes(key: str, city: float, language: Language) -> Classes:
-    """The measure's fixed classes; `city` is the city's own value, used where the breaks are multiples of it."""
+    """The measure's fixed classes; `city` is the city's value, for breaks that are multiples of it."""
     measure = MEASURES[key]
     if measure.multiples:
-        words = [_TIMES.in_(language).format(x=_number(one)) for one in measure.breaks]
+        words = [f"{_number(one)}×" for one in measure.breaks]
         return Classes(tuple(one * city for one in measure.breaks), _ranges(words, language))
     percent = key != INDEX_KEY and metric_of(key).measurement is Measurement.SHARE
     words = [f"{_number(one * 100)}%" if percent else _number(one) for one in measure.breaks]
@@ -77,8 +89,9 @@ def measure_classes(key: str, city: float, language: Language) -> Classes:
 
 @dataclass(frozen=True)
 class Listing:
-    """Regions in a measure, with their names by key."""
+    """Regions in the measure `key`, with their names by key."""
 
+    key: str
     regions: tuple[Region, ...]
     standings: Standings
 
@@ -91,6 +104,11 @@ class Listing:
     def values(self) -> list[float]:
         """The values in the order of the regions."""
         return [reading.value for reading in self.standings.readings]
+
+    @property
+    def without_place(self) -> int:
+        """How many of the regions have no coordinates."""
+        return sum(math.isnan(region.lon) for region in self.regions)
 
     def group(self, region: int | None, language: Language) -> str:
         """The words for a region's peer group; empty for none."""
@@ -105,11 +123,11 @@ def district_listing(
     districts = regions(warehouse.members("district"))
     volumes = _volumes(now.frame, "district")
     if key == INDEX_KEY:
-        return Listing(districts, index_standings(index, districts, volumes, language))
+        return Listing(key, districts, index_standings(index, districts, volumes, language))
     standings = metric_standings(
         metric_of(key), now.frame, "district", districts, language, volumes=volumes, weekly=weekly.frame
     )
-    return Listing(districts, standings)
+    return Listing(key, districts, standings)
 
 
 def street_listing(warehouse: Warehouse, key: str, district: int, now: Answer, language: Language) -> Listing:
@@ -119,7 +137,7 @@ def street_listing(warehouse: Warehouse, key: str, district: int, now: Answer, l
     standings = metric_standings(
         metric_of(key), now.frame, "street", streets, language, volumes=_volumes(now.frame, "street")
     )
-    return Listing(streets, standings)
+    return Listing(key, streets, standings)
 
 
 def _volumes(frame: pd.DataFrame, key: str) -> dict[int, float]:
@@ -127,7 +145,7 @@ def _volumes(frame: pd.DataFrame, key: str) -> dict[int, float]:
 
 
 def _ranges(words: Sequence[str], language: Language) -> tuple[str, ...]:
-    between = [_BETWEEN.in_(language).format(a=a, b=b) for a, b in zip(words, words[1:], strict=False)]
+    between = [_BETWEEN.in_(language).format(a=a, b=b) for a, b in pairwise(words)]
     return (_BELOW.in_(language).format(b=words[0]), *between, _ABOVE.in_(language).format(a=words[-1]))
 
 

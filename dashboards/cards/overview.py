@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
@@ -11,11 +12,13 @@ import pandas as pd
 
 from dashboards import numbers
 from dashboards.cards.index_card import Standing, aim_moves, score_text, weakest
-from dashboards.cards.regions import Standings
-from dashboards.figures.markup import escaped
-from dashboards.figures.trend import Flag, Series
-from queries.answer import Note
+from dashboards.cards.region_map import Regions
+from dashboards.figures.markup import Markup, escaped, tag
+from dashboards.figures.theme import Theme
+from dashboards.figures.trend import Flag, Series, trend
+from queries.answer import Answer, Note
 from queries.city_index import CityIndex
+from queries.insights.index import CITY_ROW
 from queries.insights.key_points import Facts, Member, Share
 from queries.vocabulary import Grain, Language, Period, Text, bucket_start, months_later
 from warehouse.cities import City
@@ -27,40 +30,45 @@ SPANS = {
     "month": Text("本月以来", "This month"),
     "year": Text("今年以来", "This year"),
 }
+VOLUME = "cases_registered"
+WEEKS = 26  # of the line over time
+SAID = (
+    "cases_registered",
+    "repeat_share",
+    "replied_on_time",
+    "backlog_clearance",
+    "backlog_stock",
+    "backlog_overdue_share",
+)
 _WEEKS = {"4w": 4, "1w": 1, "12w": 12}
 AS_OF = Text("截至日期", "As of")
 SPAN = Text("统计时段", "Period")
 DISTRICT = Text("区县", "District")
 MEASURE = Text("地图与排名指标", "Measure of map and ranking")
+WHOLE = Text("全市", "Whole city")
 BACK = Text("← 返回全市", "← Whole city")
 DEFINITIONS = Text("口径说明", "Definitions")
 DOWNLOAD = Text("下载本页数据", "Download data")
 KEY_POINTS = Text("本期要点", "Key points")
-MAP = Text("区县地图：点击一个区县进入", "Map of the districts: click one to enter it")
-TOTAL, WEEKS = Text("合计", "Total"), Text("每周", "By week")
-TOO_FEW = Text("样本不足", "too few")
-COUNTED = Text("({n})", "({n})")
-TREND_UNIT = Text("每周登记件数，周一起算；灰线为上年同期", "Items registered by week from Monday; grey: last year")
-TIES = Text(
-    "位次在同类组内排定，数值相同者并列（1-2-2-4），并列者诉求量大的在前；位次区间由权重 ±25% 与抽样误差模拟得出",
-    "Ranked within peer groups; equal values share a rank (1-2-2-4), larger volume first; the interval simulates "
-    "weights ±25 % and sampling error",
-)
-TIES_PLAIN = Text(
-    "位次在同类组内排定，数值相同者并列（1-2-2-4），并列者诉求量大的在前；升降与上一时段相比",
-    "Ranked within peer groups; equal values share a rank (1-2-2-4), larger volume first; moves are against the "
-    "period before",
-)
-NO_STREET_INDEX = Text("指数不下沉到镇街，此处按重复件占比排列。", "The index has no street level; streets are ranked by repeat share.")
-NO_POINTS = Text("{n} 个镇街无坐标，未上图。", "{n} streets have no coordinates and are not on the map.")
-HEXAGONS = Text(
-    "该城市无区划边界文件，以六边形代表各区位置，形状与面积无意义。",
-    "This city has no boundary file: hexagons mark where the districts are; shape and size mean nothing.",
+TOTAL, WEEKLY = Text("合计", "Total"), Text("每周", "By week")
+_TREND_UNIT = Text(
+    "每周登记件数，周一起算；灰线为上年同期", "Items registered by week from Monday; grey: last year"
 )
 _WEAKEST = Text("最弱目标：{name} {value} 分", "Weakest aim: {name}, {value}")
 _ITEMS = Text("{value} 件（{day} 起一周）", "{value} items (week of {day})")
-_RISE, _FALL = Text("诉求总量同比上升 {x}", "Volume is up {x} on last year"), Text("诉求总量同比下降 {x}", "Volume is down {x} on last year")
-_STEADY, _PLAIN = Text("诉求总量与上年同期基本持平", "Volume is about as last year"), Text("每周登记诉求量", "Items registered by week")
+_RISE, _FALL = (
+    Text("诉求总量同比上升 {x}", "Volume is up {x} on last year"),
+    Text("诉求总量同比下降 {x}", "Volume is down {x} on last year"),
+)
+_STEADY, _PLAIN = (
+    Text("诉求总量与上年同期基本持平", "Volume is about as last year"),
+    Text("每周登记诉求量", "Items registered by week"),
+)
+
+
+def said(span: str, period: Period, place: Text, language: Language) -> str:
+    """The choices in words."""
+    return f"{SPANS[span].in_(language)} {numbers.period_text(period, language)} · {place.in_(language)}"
 
 
 def span_period(span: str, as_of: date, first: date) -> Period:
@@ -77,23 +85,24 @@ def earliest(first: date, last: date) -> date:
     return min(last, months_later(first, 12))
 
 
-def whole_weeks(as_of: date, weeks: int) -> Period:
+def whole_weeks(as_of: date, weeks: int = WEEKS) -> Period:
     """The last `weeks` whole weeks (Monday to Sunday) up to `as_of`."""
     after = bucket_start(as_of + timedelta(days=1), Grain.WEEK)
     return Period(after - timedelta(weeks=weeks), after - timedelta(days=1))
 
 
-def standing(index: CityIndex, region: int, name: str, group: str) -> Standing:
-    """A region's index ready for its card."""
+def standing(index: CityIndex, found: Regions, place: Text, language: Language) -> Standing:
+    """The index of the city or the entered district, ready for its card."""
+    region = CITY_ROW if found.entered is None else found.entered
     return Standing(
-        name=name,
+        name=place.in_(language),
         now=index.score(region, index.as_of),
         before=index.score(region, index.before),
         weeks=index.policy.change_weeks,
         moves=index.contributions(region),
         series=tuple(None if math.isnan(value) else value for _, value in index.series(region)),
         interval=index.ranks.get(region),
-        group=group,
+        group=found.districts.group(found.entered, language),
     )
 
 
@@ -106,32 +115,45 @@ def context(here: Standing, language: Language) -> tuple[str, ...]:
 
 
 def facts(
-    here: Standing, total: Mapping[str, Any], parts: pd.DataFrame, key: str, names: Mapping[int, Text],
-    weekly: pd.DataFrame,
+    place: Text,
+    here: Standing,
+    total: Mapping[Any, Any],
+    parts: Answer,
+    names: Mapping[int, Text],
+    weekly: Answer,
 ) -> Facts:
-    """What the key points say: `total` is an answer's single row, `parts` the same split by `key`, `weekly` by week.
+    """What the key points say of `place`: `total` is an answer's row, `parts` the same split by region.
 
-    A metric that `parts` does not hold has no members to name.
+    `weekly` is an answer split by week. A metric that `parts` does not hold has no members to name.
     """
+    key, rows = parts.question.split[0], parts.frame.to_dict("records")
 
     def members(metric: str) -> tuple[Member, ...]:
-        if metric not in parts:
+        if metric not in parts.question.metrics:
             return ()
         return tuple(
             Member(
-                names[int(row[key])], float(row[metric]), float(row[f"{metric}_yoy_base"]),
-                float(row[f"{metric}_numerator"]), float(row[f"{metric}_denominator"]),
+                names[int(row[key])],
+                float(row[metric]),
+                float(row[f"{metric}_yoy_base"]),
+                float(row[f"{metric}_numerator"]),
+                float(row[f"{metric}_denominator"]),
             )
-            for row in parts.to_dict("records") if int(row[key]) in names
-        )  # fmt: skip
+            for row in rows
+            if int(row[key]) in names
+        )
 
     def share(metric: str) -> Share:
         return Share(
-            float(total[metric]), float(total[f"{metric}_numerator"]), float(total[f"{metric}_denominator"]),
-            float(total[f"{metric}_yoy"]), members(metric),
-        )  # fmt: skip
+            float(total[metric]),
+            float(total[f"{metric}_numerator"]),
+            float(total[f"{metric}_denominator"]),
+            float(total[f"{metric}_yoy"]),
+            members(metric),
+        )
 
     return Facts(
+        place=place,
         index=here.now.value,
         index_before=here.before.value,
         index_weeks=here.weeks,
@@ -140,7 +162,7 @@ def facts(
         volume_change=float(total["cases_registered_yoy"]),
         volume_members=members("cases_registered"),
         repeat=share("repeat_share"),
-        weekly_repeat=tuple(weekly.sort_values("bucket")["repeat_share"]),
+        weekly_repeat=tuple(weekly.frame.sort_values("bucket")["repeat_share"]),
         on_time=share("replied_on_time"),
         cleared=share("backlog_clearance"),
         stock=float(total["backlog_stock"]),
@@ -148,54 +170,76 @@ def facts(
     )
 
 
-def weekly_lines(frame: pd.DataFrame, metric: str, weeks: int, language: Language) -> tuple[Series, Series | None]:
-    """This year's last `weeks` whole weeks of an answer split by week, and the same weeks 52 earlier."""
-    rows = frame.sort_values("bucket").to_dict("records")
-    days = tuple(row["bucket"] for row in rows)
-    values = tuple(float(row[metric]) for row in rows)
-    hover = tuple(
-        str(escaped(_ITEMS.in_(language).format(day=day, value=numbers.plain(value))))
-        for day, value in zip(days, values, strict=True)
+@dataclass(frozen=True)
+class TrendCard:
+    """A chart of figures/trend with its title."""
+
+    title: Markup
+    figure: Mapping[str, Any]
+
+
+def trend_card(
+    weekly: Answer,
+    total: Mapping[Any, Any],
+    annotations: pd.DataFrame,
+    district: int | None,
+    language: Language,
+    theme: Theme,
+) -> TrendCard:
+    """Volume by week: `weekly` is an answer by week over a year and 26 weeks, `total` the period's row."""
+    rows = weekly.frame.sort_values("bucket").to_dict("records")
+    this = _series(rows[-WEEKS:], language)
+    before = _series(rows[-52 - WEEKS : -52], language) if len(rows) >= 52 + WEEKS else None
+    marks = _flags(annotations, Period(this.days[0], this.days[-1]), district, language)
+    return TrendCard(
+        title=_trend_title(float(total[f"{VOLUME}_yoy"]), language),
+        figure=trend(this, before, theme, height=170, flags=marks),
     )
-    year = days[-1].year
-    this = Series(str(year), days[-weeks:], values[-weeks:], hover[-weeks:])
-    if len(rows) < 52 + weeks:
-        return this, None
-    last = slice(len(rows) - 52 - weeks, len(rows) - 52)
-    return this, Series(str(year - 1), days[last], values[last], hover[last])
 
 
-def trend_title(change: float, language: Language) -> str:
-    """The chart's title as a sentence; `change` is relative to last year."""
+def _series(rows: Sequence[Mapping[Any, Any]], language: Language) -> Series:
+    return Series(
+        name=str(rows[-1]["bucket"].year),
+        days=tuple(row["bucket"] for row in rows),
+        values=tuple(float(row[VOLUME]) for row in rows),
+        hover=tuple(
+            str(
+                escaped(
+                    _ITEMS.in_(language).format(day=row["bucket"], value=numbers.plain(float(row[VOLUME])))
+                )
+            )
+            for row in rows
+        ),
+    )
+
+
+def _trend_title(change: float, language: Language) -> Markup:
     if math.isnan(change):
-        return _PLAIN.in_(language)
-    if abs(change) < 0.005:
-        return _STEADY.in_(language)
-    amount = f"{numbers.plain(abs(change) * 100, 1)}{numbers.NARROW}%"
-    return (_RISE if change > 0 else _FALL).in_(language).format(x=amount)
+        title = _PLAIN.in_(language)
+    elif abs(change) < 0.005:
+        title = _STEADY.in_(language)
+    else:
+        amount = f"{numbers.plain(abs(change) * 100, 1)}{numbers.NARROW}%"
+        title = (_RISE if change > 0 else _FALL).in_(language).format(x=amount)
+    unit = tag("p", _TREND_UNIT.in_(language), class_="q-note")
+    return tag("div", tag("h2", title), unit, class_="q-heading")
 
 
-def flags(annotations: pd.DataFrame, period: Period, district: int | None, language: Language) -> tuple[Flag, ...]:
+def _flags(
+    annotations: pd.DataFrame, period: Period, district: int | None, language: Language
+) -> tuple[Flag, ...]:
     """Remarks on the time axis that concern the whole city or the entered district: the latest three."""
+    text = "text_zh" if language == "zh" else "text_en"
     found = [
-        Flag(pd.Timestamp(row["noted_on"]).date(), str(escaped(row["text_zh" if language == "zh" else "text_en"])))
+        Flag(pd.Timestamp(row["noted_on"]).date(), str(escaped(row[text])))
         for row in annotations.to_dict("records")
-        if period.holds(pd.Timestamp(row["noted_on"]).date()) and int(row["district_id"]) in (0, 1, district)
+        if int(row["district_id"]) in (0, 1, district)
     ]
+    found = [flag for flag in found if period.holds(flag.day)]
     return tuple(found[-3:])
 
 
-def foot(
-    city: City, notes: Sequence[Note], language: Language, *, streets: Standings | None, are_hexagons: bool
-) -> tuple[str, ...]:
-    """The closing lines: remarks on what is shown, notes of the answers each once, where the map comes from."""
-    lines = []
-    if streets is not None:
-        lines.append(NO_STREET_INDEX.in_(language))
-        missing = sum(math.isnan(one.region.lon) for one in streets.readings)
-        if missing:
-            lines.append(NO_POINTS.in_(language).format(n=missing))
-    if are_hexagons:
-        lines.append(HEXAGONS.in_(language))
-    lines += dict.fromkeys(note.text.in_(language) for note in notes)
-    return (*lines, city.attribution_zh if language == "zh" else city.attribution_en)
+def foot(city: City, notes: Sequence[Note], remarks: Sequence[str], language: Language) -> tuple[str, ...]:
+    """The closing lines: remarks on what is shown, notes of the answers once each, where the map is from."""
+    said = dict.fromkeys(note.text.in_(language) for note in notes)
+    return (*remarks, *said, city.attribution_zh if language == "zh" else city.attribution_en)

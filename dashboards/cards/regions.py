@@ -1,4 +1,4 @@
-"""How regions stand in one measure: the rows of the ranking and the areas of the map, from an answer or the index."""
+"""How regions stand in one measure: the rows of the ranking and the areas of the map."""
 
 from __future__ import annotations
 
@@ -13,10 +13,11 @@ import pandas as pd
 from dashboards import numbers
 from dashboards.cards.index_card import STEADY, score_text
 from dashboards.figures.choropleth import Place, Point
-from dashboards.figures.ranking import Column, Group, Headings, Row, ranking
 from dashboards.figures.markup import Markup
+from dashboards.figures.ranking import Column, Group, Headings, Row, ranking
 from queries.answer import figure
 from queries.city_index import CityIndex
+from queries.insights.index import RankInterval
 from queries.insights.ranking import ranked
 from queries.metric import Metric
 from queries.vocabulary import Direction, Language, Text
@@ -39,7 +40,6 @@ _HEADINGS = {
 _YOY = Text("较上年同期", "On last year")
 _WEEKS_AGO = Text("较 {weeks} 周前", "On {weeks} weeks ago")
 _VOLUME = Text("诉求量", "Items")
-_INTERVAL = Text("{low}–{high}", "{low}–{high}")
 _PARTS = Text("分子 / 分母：{parts}", "Numerator / denominator: {parts}")
 _CHANGED = Text("{label}：{change}", "{label}: {change}")
 _RANKED = Text("{group}第 {rank} 名", "Rank {rank}, {group}")
@@ -64,7 +64,8 @@ class Region:
 class Reading:
     """One region's measure, ready to print; `value` is NaN where there is nothing to show.
 
-    `change` and `volume` are as printed; `detail` are the lines read by the pointer; `series` is oldest first.
+    `change` and `volume` are as printed; `detail` are the lines read by the pointer; `series` is oldest
+    first.
     """
 
     region: Region
@@ -82,23 +83,27 @@ class Reading:
 
 @dataclass(frozen=True)
 class Standings:
-    """All regions in one measure, with the words above its columns and the direction that ranks them."""
+    """All regions in one measure, with the words above its columns; `full` is what a score has at most."""
 
     name: str
     change_label: str
-    direction: Direction
     readings: tuple[Reading, ...]
+    full: float | None = None
 
 
 def regions(members: pd.DataFrame) -> tuple[Region, ...]:
     """The members of a dimension of regions (columns id, code, name_zh, name_en, peer_group, lon, lat)."""
     return tuple(
         Region(
-            int(row.id), str(row.code), Text(str(row.name_zh), str(row.name_en)), str(row.peer_group or ""),
-            float(row.lon) if pd.notna(row.lon) else math.nan, float(row.lat) if pd.notna(row.lat) else math.nan,
+            id=int(row["id"]),
+            code=str(row["code"]),
+            name=Text(str(row["name_zh"]), str(row["name_en"])),
+            group=str(row["peer_group"]),
+            lon=float("nan" if pd.isna(row["lon"]) else row["lon"]),
+            lat=float("nan" if pd.isna(row["lat"]) else row["lat"]),
         )
-        for row in members.itertuples()
-    )  # fmt: skip
+        for row in members.to_dict("records")
+    )
 
 
 def index_standings(
@@ -122,7 +127,7 @@ def index_standings(
                 change_is=numbers.judged(change, Direction.UP, smallest=STEADY),
                 rank=now.rank if now else None,
                 rank_before=before.rank if before else None,
-                interval=_INTERVAL.in_(language).format(low=now.low, high=now.high) if now else "",
+                interval=_between(now),
                 volume=volumes.get(region.id, 0.0),
                 detail=(
                     _CHANGED.in_(language).format(label=label, change=change_text),
@@ -132,20 +137,24 @@ def index_standings(
                 series=tuple(None if math.isnan(value) else value for _, value in index.series(region.id)),
             )
         )
-    return Standings(Text("指数", "Index").in_(language), label, Direction.UP, tuple(readings))
+    return Standings(Text("指数", "Index").in_(language), label, tuple(readings), full=100.0)
 
 
 def metric_standings(
-    metric: Metric, frame: pd.DataFrame, key: str, every: Sequence[Region], language: Language,
-    *, volumes: Mapping[int, float], weekly: pd.DataFrame | None = None,
+    metric: Metric,
+    frame: pd.DataFrame,
+    key: str,
+    every: Sequence[Region],
+    language: Language,
+    *,
+    volumes: Mapping[int, float],
+    weekly: pd.DataFrame | None = None,
 ) -> Standings:
-    """The regions in a metric: `frame` is an answer split by `key`, compared with last year and the period before.
+    """The regions in a metric: `frame` is an answer split by `key`, compared with last year and last period.
 
     `weekly` is an answer split by `key` and week, for the lines of the last weeks.
     """
-    rows: dict[int, dict[str, Any]] = {
-        int(row[key]): row for row in frame.to_dict("records")  # type: ignore[misc]
-    }
+    rows: dict[int, Mapping[Any, Any]] = {int(row[key]): row for row in frame.to_dict("records")}
     ids = [region.id for region in every]
     groups = pd.Series([region.group for region in every], index=ids)
     sizes = pd.Series([volumes.get(id_, 0.0) for id_ in ids], index=ids)
@@ -187,10 +196,12 @@ def metric_standings(
                 series=lines.get(region.id, ()),
             )
         )
-    return Standings(metric.name.in_(language), label, metric.direction, tuple(readings))
+    return Standings(metric.name.in_(language), label, tuple(readings))
 
 
-def ranking_table(standings: Standings, language: Language, *, clickable: bool, chosen: str | None = None) -> Markup:
+def ranking_table(
+    standings: Standings, language: Language, *, clickable: bool, chosen: str | None = None
+) -> Markup:
     """The ranking by peer group, the best first, with volume beside it; ties are ordered by volume."""
     scale = _scale(standings)
     rows_by_group: dict[str, list[Reading]] = {}
@@ -204,37 +215,51 @@ def ranking_table(standings: Standings, language: Language, *, clickable: bool, 
         groups.append(Group(words, tuple(_row(one, scale, language, clickable) for one in readings)))
     headings = Headings(
         **{name: text.in_(language) for name, text in _HEADINGS.items()},
-        value=standings.name, change=standings.change_label,
-    )  # fmt: skip
+        value=standings.name,
+        change=standings.change_label,
+    )
     volume = Column(_VOLUME.in_(language), tuple(numbers.compact(one.volume, language) for one in ordered))
     series = [value for one in ordered for value in one.series if value is not None]
     return ranking(
-        groups, headings, chosen=chosen, further=(volume,),
+        groups,
+        headings,
+        chosen=chosen,
+        further=(volume,),
         series_scale=(min(series), max(series)) if series else None,
-    )  # fmt: skip
+    )
 
 
 def places(standings: Standings, language: Language) -> tuple[Place, ...]:
     """The regions that have a label point, for the map."""
     return tuple(
         Place(
-            id=one.region.id, code=one.region.code, name=short(one.region.name.in_(language), language),
-            lon=one.region.lon, lat=one.region.lat, value=None if math.isnan(one.value) else one.value,
-            value_text=one.text, lines=(f"{standings.name} {one.text}", *one.detail[:2]),
+            id=one.region.id,
+            code=one.region.code,
+            name=short(one.region.name.in_(language), language),
+            lon=one.region.lon,
+            lat=one.region.lat,
+            value=None if math.isnan(one.value) else one.value,
+            value_text=one.text,
+            lines=(f"{standings.name} {one.text}", *one.detail[:2]),
         )
-        for one in standings.readings if not math.isnan(one.region.lon)
-    )  # fmt: skip
+        for one in standings.readings
+        if not math.isnan(one.region.lon)
+    )
 
 
 def points(standings: Standings, language: Language) -> tuple[Point, ...]:
     """The streets that have a place on the map."""
     return tuple(
         Point(
-            name=one.region.name.in_(language), lon=one.region.lon, lat=one.region.lat,
-            value=None if math.isnan(one.value) else one.value, lines=(f"{standings.name} {one.text}", *one.detail[:2]),
+            name=one.region.name.in_(language),
+            lon=one.region.lon,
+            lat=one.region.lat,
+            value=None if math.isnan(one.value) else one.value,
+            lines=(f"{standings.name} {one.text}", *one.detail[:2]),
         )
-        for one in standings.readings if not math.isnan(one.region.lon)
-    )  # fmt: skip
+        for one in standings.readings
+        if not math.isnan(one.region.lon)
+    )
 
 
 def group_name(key: str, language: Language) -> str:
@@ -273,10 +298,18 @@ def _row(one: Reading, scale: tuple[float, float], language: Language, clickable
     )
 
 
+def _between(rank: RankInterval | None) -> str:
+    if rank is None:
+        return ""
+    return str(rank.low) if rank.low == rank.high else f"{rank.low}–{rank.high}"
+
+
 def _scale(standings: Standings) -> tuple[float, float]:
-    """Bars start at zero."""
+    """Bars start at zero; those of a score end at its full marks."""
+    if standings.full is not None:
+        return 0.0, standings.full
     known = [one.value for one in standings.readings if not math.isnan(one.value)]
-    return min(0.0, *known, 0.0), max([*known, 0.0])
+    return min([*known, 0.0]), max([*known, 0.0])
 
 
 def _weekly(weekly: pd.DataFrame | None, key: str, metric: str) -> dict[int, tuple[float | None, ...]]:

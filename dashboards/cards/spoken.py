@@ -1,4 +1,4 @@
-"""The key points as a list: each sentence with its numbers written in the reader's language and its parts below."""
+"""The key points as a list: each sentence in the reader's language, its parts below."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ _INDEX = Text("指数（自定义口径）", "the index (our own definition)")
 _POINTS = Text("{value} 个百分点", "{value} percentage points")
 
 
-def key_point_list(points: Sequence[KeyPoint], language: Language, *, title: str, subtitle: str) -> Markup:
+def key_point_list(points: Sequence[KeyPoint], language: Language, *, title: Text, subtitle: str) -> Markup:
     """The card 本期要点."""
     return tag(
         "section",
-        tag("h2", title),
+        tag("h2", title.in_(language)),
         tag("p", subtitle, class_="q-note"),
         tag("ol", *(_item(point, language) for point in points), class_="q-points"),
         class_="q-card",
@@ -43,8 +43,15 @@ def _item(point: KeyPoint, language: Language) -> Markup:
     behind = [" · ".join(names)]
     if not math.isnan(point.denominator):
         behind.append(numbers.parts(point.numerator, point.denominator))
-    sign = tag("span", _SIGNS[point.tone], class_=f"q-sign q-{point.tone}", title=_TONES[point.tone].in_(language),
-               role="img", aria_label=_TONES[point.tone].in_(language))  # fmt: skip
+    tone = _TONES[point.tone].in_(language)
+    sign = tag(
+        "span",
+        _SIGNS[point.tone],
+        class_=f"q-sign q-{point.tone}",
+        title=tone,
+        role="img",
+        aria_label=tone,
+    )
     text = tag("span", sentence(point, language), tag("span", "　".join(behind), class_="q-note"))
     return tag("li", sign, text)
 

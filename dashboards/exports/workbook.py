@@ -29,7 +29,12 @@ class Sheet:
 def workbook(sheets: Sequence[Sheet]) -> bytes:
     """An XLSX file of `sheets`, with a fixed heading line and columns wide enough to read."""
     buffer = io.BytesIO()
-    options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "nan_inf_to_errors": False}
+    options = {
+        "in_memory": True,
+        "strings_to_formulas": False,
+        "strings_to_urls": False,
+        "nan_inf_to_errors": False,
+    }
     with xlsxwriter.Workbook(buffer, options) as book:
         bold = book.add_format({"bold": True, "bottom": 1})
         day = book.add_format({"num_format": "yyyy-mm-dd"})
@@ -57,7 +62,11 @@ def workbook(sheets: Sequence[Sheet]) -> bytes:
 
 def harmless(text: str) -> str:
     """`text` with a quote before it when a spreadsheet could take it for a formula."""
-    return f"'{text}" if text.lstrip(" \u3000").startswith(_FORMULA_SIGNS) or text[:1] in "\t\r\n" and text else text
+    return (
+        f"'{text}"
+        if text.lstrip(" \u3000").startswith(_FORMULA_SIGNS) or (text[:1] in "\t\r\n" and text)
+        else text
+    )
 
 
 def _width(text: str) -> int:

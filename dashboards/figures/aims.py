@@ -1,4 +1,4 @@
-"""The index, its aims and what each aim is made of: the large card, the tiles, and the table of indicators."""
+"""The index, its aims and what each is made of: the large card, the tiles, the table of indicators."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from dashboards.figures.sparkline import sparkline
 
 @dataclass(frozen=True)
 class Headline:
-    """The large number: what it is called, its value and change in words, its place among its peers, its weeks."""
+    """The large number: its name, its value and change in words, the lines below it, its weeks."""
 
     name: str
     value: str
@@ -39,7 +39,7 @@ class Tile:
 
 @dataclass(frozen=True)
 class IndicatorLine:
-    """One indicator of an aim, each cell as printed; `score` is 0 to 100 for the bar between its goalposts."""
+    """One indicator of an aim, each cell as printed; `score` (0 to 100) places it between its goalposts."""
 
     name: str
     window: str
@@ -73,14 +73,17 @@ def headline(card: Headline) -> Markup:
     return tag(
         "section",
         tag("h2", card.name),
-        tag("div", tag("strong", card.value), tag("span", card.change, class_=f"q-change q-{card.change_is}"),
-            class_="q-hero-line"),
-        sparkline(card.series, width=240, height=40, label=card.series_label),
-        tag("p", card.series_label, class_="q-note"),
+        tag("strong", card.value),
+        tag(
+            "figure",
+            sparkline(card.series, width=180, height=44, label=card.series_label),
+            title=card.series_label,
+        ),
+        tag("span", card.change, class_=f"q-change q-{card.change_is}"),
         *(tag("p", line) for line in card.context),
-        tag("p", card.note, class_="q-note q-last"),
+        tag("p", card.note, class_="q-note"),
         class_="q-card q-hero",
-    )  # fmt: skip
+    )
 
 
 def tiles(cards: Sequence[Tile], *, chosen: str | None) -> Markup:
@@ -90,30 +93,46 @@ def tiles(cards: Sequence[Tile], *, chosen: str | None) -> Markup:
         *(
             tag(
                 "section",
-                tag("h3", card.name),
-                tag("div", tag("strong", card.value), tag("span", card.change, class_=f"q-change q-{card.change_is}"),
-                    class_="q-tile-line"),
+                tag(
+                    "div", tag("h3", card.name), tag("span", card.basis, class_="q-note"), class_="q-tile-top"
+                ),
+                tag(
+                    "div",
+                    tag("strong", card.value),
+                    tag("span", card.change, class_=f"q-change q-{card.change_is}"),
+                    class_="q-tile-line",
+                ),
                 tag("div", tag("i", style=f"width:{max(0.0, min(1.0, card.bar)) * 100:.1f}%"), class_="q-bar")
-                if card.bar is not None else None,
-                tag("p", card.basis, class_="q-note"),
+                if card.bar is not None
+                else None,
                 class_="q-card q-tile q-chosen" if card.choose == chosen else "q-card q-tile",
-                data_choose=card.choose, tabindex=0, role="button", title=card.hint,
+                data_choose=card.choose,
+                tabindex=0,
+                role="button",
+                title=card.hint,
                 aria_expanded="true" if card.choose == chosen else "false",
             )
             for card in cards
         ),
         class_="q-tiles",
-    )  # fmt: skip
+    )
 
 
-def indicators(lines: Sequence[IndicatorLine], headings: IndicatorHeadings, *, title: str, note: str) -> Markup:
-    """What an aim is made of: each indicator with numerator and denominator, goalposts, score and contribution."""
+def indicators(
+    lines: Sequence[IndicatorLine], headings: IndicatorHeadings, *, title: str, note: str
+) -> Markup:
+    """What an aim is made of: each indicator with its parts, goalposts, score and contribution."""
     head = tag(
-        "tr", tag("th", headings.name, class_="q-name"), tag("th", headings.window, class_="q-name"),
-        tag("th", headings.value, class_="q-num"), tag("th", headings.parts, class_="q-num"),
-        tag("th", headings.goalposts, class_="q-goal"), tag("th", headings.score, class_="q-num"),
-        tag("th", headings.weight, class_="q-num"), tag("th", headings.contribution, class_="q-num"),
-    )  # fmt: skip
+        "tr",
+        tag("th", headings.name, class_="q-name"),
+        tag("th", headings.window, class_="q-name"),
+        tag("th", headings.value, class_="q-num"),
+        tag("th", headings.parts, class_="q-num"),
+        tag("th", headings.goalposts, class_="q-goal"),
+        tag("th", headings.score, class_="q-num"),
+        tag("th", headings.weight, class_="q-num"),
+        tag("th", headings.contribution, class_="q-num"),
+    )
     return tag(
         "section",
         tag("h2", title),
@@ -127,8 +146,13 @@ def _line(line: IndicatorLine) -> Markup:
     mark = None
     if line.score is not None:
         mark = tag("i", style=f"left:{max(0.0, min(100.0, line.score)):.1f}%")
-    goal = tag("div", tag("span", line.floor), tag("div", mark, class_="q-track"), tag("span", line.target),
-               class_="q-goalposts")  # fmt: skip
+    goal = tag(
+        "div",
+        tag("span", line.floor),
+        tag("div", mark, class_="q-track"),
+        tag("span", line.target),
+        class_="q-goalposts",
+    )
     return tag(
         "tr",
         tag("td", line.name, class_="q-name"),

@@ -1,4 +1,4 @@
-"""A city's areas as shapes on a map: polygons read from its boundary file, or one hexagon for each place without."""
+"""A city's areas as shapes on a map: polygons of its boundary file, or a hexagon for each place."""
 
 from __future__ import annotations
 
@@ -20,7 +20,8 @@ _WORLD = 512.0
 class Area:
     """One area: its `code`, the serialised GeoJSON geometry, and its extent in Web Mercator pixels of zoom 0.
 
-    `size` is the square root of its surface in those pixels: how wide a label may be before it leaves the area.
+    `size` is the square root of its surface in those pixels: how wide a label may be before it leaves the
+    area.
     """
 
     code: str
@@ -54,7 +55,8 @@ def polygons(content: bytes) -> Boundaries:
         areas = tuple(_area(feature["properties"]["code"], feature["geometry"]) for feature in features)
     except (orjson.JSONDecodeError, KeyError, TypeError, IndexError) as wrong:
         raise ValueError(
-            f"the boundaries are not GeoJSON polygons with a property 'code' ({type(wrong).__name__}: {wrong})"
+            "the boundaries are not GeoJSON polygons with a property 'code'"
+            f" ({type(wrong).__name__}: {wrong})"
         ) from wrong
     return Boundaries(areas, are_hexagons=False)
 
@@ -90,8 +92,13 @@ def _area(code: str, geometry: dict[str, Any]) -> Area:
     ys = [y for ring in rings for _, y in ring]
     surface = sum(_surface(ring) for ring in rings)
     return Area(
-        code=str(code), geometry=orjson.dumps(geometry), west=min(xs), north=min(ys), east=max(xs),
-        south=max(ys), size=math.sqrt(surface),
+        code=str(code),
+        geometry=orjson.dumps(geometry),
+        west=min(xs),
+        north=min(ys),
+        east=max(xs),
+        south=max(ys),
+        size=math.sqrt(surface),
     )
 
 

@@ -1,4 +1,4 @@
-"""Areas coloured by a value in fixed classes, as deck.gl JSON, with the legend that says what each class holds."""
+"""Areas coloured by a value in fixed classes, as deck.gl JSON, and the legend of the classes."""
 
 from __future__ import annotations
 
@@ -6,23 +6,24 @@ import math
 from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import orjson
 
 from dashboards.figures.boundaries import Boundaries, degrees, mercator
 from dashboards.figures.markup import Markup, tag
-from dashboards.figures.theme import FONT, Theme, rgb
+from dashboards.figures.theme import FONT, Theme, contrast, rgb
 
-# Streamlit asks a foreign server for a base map unless a style is given; an empty list is one that loads nothing.
+# Streamlit asks a foreign server for a base map unless a style is given; an empty list loads nothing.
 _NO_BASE_MAP: list[str] = []
 _LABEL = 12  # px
 _LINE = 17  # px between two labels set beside the map
-_FADED = 0.28
+_FADED = 0.5
 
 
 @dataclass(frozen=True)
 class Classes:
-    """Fixed breaks of a map's scale: class k holds values from `breaks[k-1]` (included) to `breaks[k]` (excluded).
+    """Fixed breaks of a scale: class k holds values from `breaks[k-1]` (included) to `breaks[k]` (excluded).
 
     `labels` has one entry more than `breaks` and is shown in the legend.
     """
@@ -34,7 +35,9 @@ class Classes:
         if list(self.breaks) != sorted(set(self.breaks)):
             raise ValueError(f"breaks must rise, got {self.breaks}")
         if len(self.labels) != len(self.breaks) + 1:
-            raise ValueError(f"{len(self.breaks)} breaks need {len(self.breaks) + 1} labels, got {self.labels}")
+            raise ValueError(
+                f"{len(self.breaks)} breaks need {len(self.breaks) + 1} labels, got {self.labels}"
+            )
 
     def of(self, value: float | None) -> int | None:
         """Index of the class that holds `value`; None where there is none."""
@@ -86,30 +89,55 @@ def colours(classes: Classes, theme: Theme) -> list[str]:
 
 
 def choropleth(
-    boundaries: Boundaries, places: Sequence[Place], classes: Classes, theme: Theme, *, width: int, height: int,
-    entered: int | None = None, points: Sequence[Point] = (), no_data: str = "–",
+    boundaries: Boundaries,
+    places: Sequence[Place],
+    classes: Classes,
+    theme: Theme,
+    *,
+    width: int,
+    height: int,
+    entered: int | None = None,
+    points: Sequence[Point] = (),
+    no_data: str = "–",
 ) -> Deck:
     """The map, fitted into `width` × `height` pixels; labels of areas too small for theirs stand in a column.
 
-    `entered` is the id of the area whose rest fades; `points` are drawn inside it. An area without a value is left
-    in the theme's `missing` colour and its label says `no_data`.
+    `entered` is the id of the area that is outlined while the rest fades; the classes then colour the
+    `points` inside it and no area. An area without a value is left in the theme's `missing` colour and its
+    label says `no_data`.
     """
     fills = colours(classes, theme)
     areas = boundaries.by_code()
     drawn = [place for place in places if place.code in areas]
     shown = [place for place in drawn if entered in (None, place.id)] or drawn
     zoom, view = _view(boundaries, [place.code for place in shown], width, height, whole=entered is None)
-    inside, beside = _labels(shown, boundaries, zoom, view, width, height, no_data)
+    filled = {place.id: _fill(place, classes, fills, theme, entered) for place in drawn}
+    inside, beside = _labels(shown, boundaries, zoom, view, width, height, no_data, values=entered is None)
+    for label in inside:
+        # On its area a name is written in whichever of ink and paper stands out more.
+        label["colour"] = rgb(
+            max((theme.ink, theme.paper), key=lambda one: contrast(one, filled[label["id"]]))
+        )
+    for label in beside:
+        label["colour"] = rgb(theme.ink)
     layers = [
-        _polygons(boundaries, drawn, classes, fills, theme, entered),
+        _polygons(boundaries, drawn, filled, theme, entered),
         _leaders(beside, theme),
         _marks(points, classes, fills, theme),
-        _names([*inside, *beside], theme),
+        _names([*inside, *beside]),
     ]
     specification = {
-        "initialViewState": {"longitude": view[0], "latitude": view[1], "zoom": zoom, "pitch": 0, "bearing": 0},
+        "initialViewState": {
+            "longitude": view[0],
+            "latitude": view[1],
+            "zoom": zoom,
+            "pitch": 0,
+            "bearing": 0,
+        },
         # The wheel scrolls the page, not the map; a double click or a pinch comes nearer.
-        "views": [{"@@type": "MapView", "id": "map", "controller": {"scrollZoom": False, "dragRotate": False}}],
+        "views": [
+            {"@@type": "MapView", "id": "map", "controller": {"scrollZoom": False, "dragRotate": False}}
+        ],
         "mapProvider": None,
         "mapStyle": _NO_BASE_MAP,
         "layers": [layer for layer in layers if layer is not None],
@@ -117,30 +145,48 @@ def choropleth(
     tooltip = {
         "html": "<b>{name}</b><br>{tip1}<br>{tip2}<br>{tip3}",
         "style": {
-            "background": theme.card, "color": theme.ink, "border": f"1px solid {theme.hairline}",
-            "borderRadius": "8px", "font": f"12px/1.6 {FONT}", "padding": "8px 12px",
+            "background": theme.card,
+            "color": theme.ink,
+            "border": f"1px solid {theme.hairline}",
+            "borderRadius": "8px",
+            "font": f"12px/1.6 {FONT}",
+            "padding": "8px 12px",
         },
     }
     return Deck(orjson.dumps(specification).decode(), tooltip)
 
 
 def legend(
-    classes: Classes, values: Sequence[float | None], theme: Theme, *, title: str, missing: str, counted: str,
+    classes: Classes,
+    values: Sequence[float | None],
+    theme: Theme,
+    *,
+    title: str,
+    missing: str,
+    counted: str,
 ) -> Markup:
-    """The classes from low to high, each with its range and the number of areas in it; `counted` words that number."""
+    """The classes from low to high with range and number of areas; `counted` words that number."""
     held = [classes.of(value) for value in values]
     items = [
         tag(
-            "span", tag("i", style=f"background:{colour}"), tag("b", label),
-            tag("em", counted.format(n=held.count(step))), class_="q-key",
+            "span",
+            tag("i", style=f"background:{colour}"),
+            tag("b", label),
+            tag("em", counted.format(n=held.count(step))),
+            class_="q-key",
         )
         for step, (colour, label) in enumerate(zip(colours(classes, theme), classes.labels, strict=True))
     ]
     if None in held:
         items.append(
-            tag("span", tag("i", class_="q-missing"), tag("b", missing),
-                tag("em", counted.format(n=held.count(None))), class_="q-key")
-        )  # fmt: skip
+            tag(
+                "span",
+                tag("i", class_="q-missing"),
+                tag("b", missing),
+                tag("em", counted.format(n=held.count(None))),
+                class_="q-key",
+            )
+        )
     return tag("div", tag("span", title, class_="q-key-title"), *items, class_="q-legend")
 
 
@@ -160,16 +206,27 @@ def _view(
 
 
 def _labels(
-    places: Sequence[Place], boundaries: Boundaries, zoom: float, view: tuple[float, float], width: int,
-    height: int, no_data: str,
-) -> tuple[list[dict[str, object]], list[dict[str, object]]]:
+    places: Sequence[Place],
+    boundaries: Boundaries,
+    zoom: float,
+    view: tuple[float, float],
+    width: int,
+    height: int,
+    no_data: str,
+    *,
+    values: bool,
+) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
     """Labels that fit their area stand on it; the others in one column at the right edge, north first."""
     scale = 2.0**zoom
     areas = boundaries.by_code()
     inside, small = [], []
     for place in places:
-        text = f"{place.name} {place.value_text if place.value is not None else no_data}"
-        label = {"text": text, "position": [place.lon, place.lat], "anchor": "middle"}
+        text = (
+            f"{place.name} {place.value_text if place.value is not None else no_data}"
+            if values
+            else place.name
+        )
+        label = {"id": place.id, "text": text, "position": [place.lon, place.lat], "anchor": "middle"}
         wide = sum(_LABEL if ord(sign) > 0x2E80 else _LABEL * 0.56 for sign in text)
         if areas[place.code].size * scale >= wide * 0.95 or boundaries.are_hexagons:
             inside.append(label | ({"text": text.replace(" ", "\n", 1)} if boundaries.are_hexagons else {}))
@@ -184,32 +241,48 @@ def _labels(
     for line, (place, text) in enumerate(small):
         lon, lat = degrees(column, first + line * _LINE / scale)
         beside.append(
-            {"text": text, "position": [lon, lat], "anchor": "start", "from": [place.lon, place.lat],
-             "to": [degrees(column - 4 / scale, 0)[0], lat]}
-        )  # fmt: skip
+            {
+                "text": text,
+                "position": [lon, lat],
+                "anchor": "start",
+                "from": [place.lon, place.lat],
+                "to": [degrees(column - 4 / scale, 0)[0], lat],
+            }
+        )
     return inside, beside
 
 
 def _polygons(
-    boundaries: Boundaries, places: Sequence[Place], classes: Classes, fills: Sequence[str], theme: Theme,
+    boundaries: Boundaries,
+    places: Sequence[Place],
+    filled: Mapping[int, str],
+    theme: Theme,
     entered: int | None,
-) -> dict[str, object]:
+) -> dict[str, Any]:
     areas = boundaries.by_code()
     features = []
     # The entered area last, so that its outline lies above its neighbours'.
     for place in sorted(places, key=lambda place: place.id == entered):
-        step = classes.of(place.value)
         fades = entered is not None and place.id != entered
         tips = [*place.lines, "", "", ""][:3]
         properties = {
-            "id": place.id, "code": place.code, "name": place.name, "value": place.value_text,
-            "tip1": tips[0], "tip2": tips[1], "tip3": tips[2],
-            "fill": rgb(theme.missing if step is None else fills[step], _FADED if fades else 1.0),
+            "id": place.id,
+            "code": place.code,
+            "name": place.name,
+            "value": place.value_text,
+            "tip1": tips[0],
+            "tip2": tips[1],
+            "tip3": tips[2],
+            "fill": rgb(filled[place.id], _FADED if fades else 1.0),
             "line": rgb(theme.ink if place.id == entered else theme.card),
             "wide": 2.5 if place.id == entered else 1.0,
-        }  # fmt: skip
+        }
         features.append(
-            {"type": "Feature", "properties": properties, "geometry": orjson.Fragment(areas[place.code].geometry)}
+            {
+                "type": "Feature",
+                "properties": properties,
+                "geometry": orjson.Fragment(areas[place.code].geometry),
+            }
         )
     return {
         "@@type": "GeoJsonLayer",
@@ -226,7 +299,14 @@ def _polygons(
     }
 
 
-def _leaders(labels: Sequence[dict[str, object]], theme: Theme) -> dict[str, object] | None:
+def _fill(place: Place, classes: Classes, fills: Sequence[str], theme: Theme, entered: int | None) -> str:
+    step = classes.of(place.value)
+    if entered is not None:
+        return theme.selected if place.id == entered else theme.missing
+    return theme.missing if step is None else fills[step]
+
+
+def _leaders(labels: Sequence[dict[str, Any]], theme: Theme) -> dict[str, Any] | None:
     if not labels:
         return None
     return {
@@ -242,7 +322,7 @@ def _leaders(labels: Sequence[dict[str, object]], theme: Theme) -> dict[str, obj
 
 def _marks(
     points: Sequence[Point], classes: Classes, fills: Sequence[str], theme: Theme
-) -> dict[str, object] | None:
+) -> dict[str, Any] | None:
     if not points:
         return None
     marks = []
@@ -250,9 +330,15 @@ def _marks(
         step = classes.of(point.value)
         tips = [*point.lines, "", "", ""][:3]
         marks.append(
-            {"name": point.name, "position": [point.lon, point.lat], "tip1": tips[0], "tip2": tips[1],
-             "tip3": tips[2], "fill": rgb(theme.missing if step is None else fills[step])}
-        )  # fmt: skip
+            {
+                "name": point.name,
+                "position": [point.lon, point.lat],
+                "tip1": tips[0],
+                "tip2": tips[1],
+                "tip3": tips[2],
+                "fill": rgb(theme.missing if step is None else fills[step]),
+            }
+        )
     return {
         "@@type": "ScatterplotLayer",
         "id": "points",
@@ -269,21 +355,18 @@ def _marks(
     }
 
 
-def _names(labels: Sequence[dict[str, object]], theme: Theme) -> dict[str, object]:
+def _names(labels: Sequence[dict[str, Any]]) -> dict[str, Any]:
     return {
         "@@type": "TextLayer",
         "id": "names",
-        "data": [{key: label[key] for key in ("text", "position", "anchor")} for label in labels],
+        "data": [{key: label[key] for key in ("text", "position", "anchor", "colour")} for label in labels],
         "getPosition": "@@=position",
         "getText": "@@=text",
         "getTextAnchor": "@@=anchor",
         "getAlignmentBaseline": "center",
         "getSize": _LABEL,
-        "getColor": rgb(theme.ink),
+        "getColor": "@@=colour",
         "characterSet": "auto",
         "fontFamily": FONT,
-        "fontWeight": 500,
-        "fontSettings": {"sdf": True, "fontSize": 48, "buffer": 8, "radius": 16},
-        "outlineWidth": 3,
-        "outlineColor": rgb(theme.card),
+        "fontWeight": 600,
     }

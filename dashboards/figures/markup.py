@@ -24,8 +24,8 @@ def escaped(text: object) -> Markup:
 def tag(name: str, *children: Child, **attributes: object) -> Markup:
     """`<name …>children</name>`.
 
-    An attribute's underscores become hyphens and a closing one is dropped (`class_`, `data_choose`); None and False
-    leave it out, True writes the bare name. Children that are None are left out.
+    An attribute's underscores become hyphens and a closing one is dropped (`class_`, `data_choose`); None
+    and False leave it out, True writes the bare name. Children that are None are left out.
     """
     written = "".join(
         f" {key.rstrip('_').replace('_', '-')}" + ("" if value is True else f'="{escaped(value)}"')

@@ -1,4 +1,4 @@
-"""A ranking as a table: rank, its change and interval, the value with a bar on one scale, and the last weeks."""
+"""A ranking as a table: rank, move and interval, the value with a bar on one scale, the last weeks."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ class Column:
 
 @dataclass(frozen=True)
 class Row:
-    """One ranked row. `choose` is what a click reports; `bar` is 0 to 1 of the common scale, None without a value.
+    """One ranked row. `choose` is what a click reports; `bar` is 0 to 1 of the scale, None without a value.
 
-    `rank` is None for a row that is listed without being ranked (样本不足). `move` is ▲2, ▼1 or –; `move_is` its
-    class: better, worse or unchanged.
+    `rank` is None for a row that is listed without being ranked (样本不足). `move` is ▲2, ▼1 or –; `move_is`
+    its class: better, worse or unchanged.
     """
 
     choose: str
@@ -63,13 +63,18 @@ class Headings:
 
 
 def ranking(
-    groups: Sequence[Group], headings: Headings, *, chosen: str | None = None, further: Sequence[Column] = (),
-    series_scale: tuple[float, float] | None = None, no_rank: str = "–",
+    groups: Sequence[Group],
+    headings: Headings,
+    *,
+    chosen: str | None = None,
+    further: Sequence[Column] = (),
+    series_scale: tuple[float, float] | None = None,
+    no_rank: str = "–",
 ) -> Markup:
     """The table as HTML; `further` columns hold one cell for each row of all groups, in order.
 
-    A row with a `choose` can be clicked and reached by the keyboard; `chosen` marks one. `series_scale` draws all
-    sparklines on one scale. Interval and sparkline columns are left out when no row has one.
+    A row with a `choose` can be clicked and reached by the keyboard; `chosen` marks one. `series_scale`
+    draws all sparklines on one scale. Interval and sparkline columns are left out when no row has one.
     """
     rows = [row for group in groups for row in group.rows]
     with_interval = any(row.interval for row in rows)
@@ -100,17 +105,25 @@ def ranking(
                 tag("td", row.change, class_=f"q-num q-{row.change_is}"),
                 tag("td", row.interval, class_="q-interval") if with_interval else None,
                 *(
-                    tag("td", column.cells[number], class_="q-num",
-                        title=column.hints[number] if column.hints else None)
+                    tag(
+                        "td",
+                        column.cells[number],
+                        class_="q-num",
+                        title=column.hints[number] if column.hints else None,
+                    )
                     for column in further
                 ),
                 tag("td", _series(row, series_scale)) if with_series else None,
-            ]  # fmt: skip
+            ]
             body.append(
                 tag(
-                    "tr", *cells, class_="q-row q-chosen" if row.choose and row.choose == chosen else "q-row",
-                    data_choose=row.choose or None, tabindex=0 if row.choose else None,
-                    role="button" if row.choose else None, aria_label=f"{row.name} {row.value}",
+                    "tr",
+                    *cells,
+                    class_="q-row q-chosen" if row.choose and row.choose == chosen else "q-row",
+                    data_choose=row.choose or None,
+                    tabindex=0 if row.choose else None,
+                    role="button" if row.choose else None,
+                    aria_label=f"{row.name} {row.value}",
                 )
             )
             number += 1
@@ -121,7 +134,9 @@ def standard_ranks(values: Sequence[float | None], *, high_is_first: bool) -> li
     """Standard competition ranks (1-2-2-4) of `values`; None stays unranked."""
     known = [value for value in values if value is not None]
     return [
-        None if value is None else 1 + sum((other > value) if high_is_first else (other < value) for other in known)
+        None
+        if value is None
+        else 1 + sum((other > value) if high_is_first else (other < value) for other in known)
         for value in values
     ]
 
@@ -130,9 +145,11 @@ def _bar(row: Row) -> Markup | None:
     if row.bar is None:
         return None
     share = min(1.0, max(0.0, row.bar))
-    return tag("div", tag("i", style=f"width:{share * 100:.1f}%", class_=f"q-fill-{row.bar_is}"), class_="q-bar")
+    return tag(
+        "div", tag("i", style=f"width:{share * 100:.1f}%", class_=f"q-fill-{row.bar_is}"), class_="q-bar"
+    )
 
 
 def _series(row: Row, scale: tuple[float, float] | None) -> Markup:
-    low, high = scale if scale else (None, None)
+    low, high = scale or (None, None)
     return sparkline(row.series, low=low, high=high, label=row.name)

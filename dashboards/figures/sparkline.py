@@ -10,13 +10,18 @@ _INSET = 3.0
 
 
 def sparkline(
-    values: Sequence[float | None], *, width: int = 96, height: int = 22, low: float | None = None,
-    high: float | None = None, label: str = "",
+    values: Sequence[float | None],
+    *,
+    width: int = 96,
+    height: int = 18,
+    low: float | None = None,
+    high: float | None = None,
+    label: str = "",
 ) -> Markup:
-    """`values` oldest first, None where there is none (the line breaks there), as an SVG of `width` × `height` pixels.
+    """`values` oldest first, None where the line breaks, as an SVG of `width` × `height` pixels.
 
-    `low` and `high` fix the scale, so that rows can be compared; else the row's own smallest and largest are used.
-    Without two known values the drawing is empty. `label` is read out by screen readers.
+    `low` and `high` fix the scale, so that rows can be compared; else the row's own smallest and largest
+    are used. Without two known values the drawing is empty. `label` is read out by screen readers.
     """
     known = [value for value in values if value is not None]
     if len(known) < 2:
@@ -36,11 +41,16 @@ def sparkline(
             runs.append([])
         else:
             runs[-1].append(place(index, value))
-    lines = [
-        tag("polyline", points=" ".join(f"{x},{y}" for x, y in run)) for run in runs if len(run) > 1
-    ]
+    lines = [tag("polyline", points=" ".join(f"{x},{y}" for x, y in run)) for run in runs if len(run) > 1]
     x, y = next(run for run in reversed(runs) if run)[-1]
     return tag(
-        "svg", joined(*lines), tag("circle", cx=x, cy=y, r=2.2), class_="q-spark", width=width, height=height,
-        viewBox=f"0 0 {width} {height}", role="img", aria_label=label or None,
+        "svg",
+        joined(*lines),
+        tag("circle", cx=x, cy=y, r=2.2),
+        class_="q-spark",
+        width=width,
+        height=height,
+        viewBox=f"0 0 {width} {height}",
+        role="img",
+        aria_label=label or None,
     )

@@ -1,4 +1,4 @@
-"""The only file that names a colour, a size of type or a spacing: every figure and the page's style read it here."""
+"""The only file that names a colour, a size of type or a spacing: figures and page read them here."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ MONOSPACE = "ui-monospace, 'SFMono-Regular', Consolas, monospace"
 class Theme:
     """One surface with everything drawn on it; colours are `#RRGGBB`.
 
-    `scale` runs from low to high values in perceptually even steps (YlGnBu; reversed at night, where light means
-    high). `better`, `worse` and the alarm colours carry meaning and are never decoration.
+    `scale` runs from low to high values in perceptually even steps (YlGnBu; reversed at night, where light
+    means high). `better`, `worse` and the alarm colours carry meaning and are never decoration.
     """
 
     name: str

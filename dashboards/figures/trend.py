@@ -30,13 +30,19 @@ class Flag:
 
 
 def trend(
-    now: Series, before: Series | None, theme: Theme, *, height: int = 220, percent: bool = False,
-    zero_based: bool = True, flags: Sequence[Flag] = (),
+    now: Series,
+    before: Series | None,
+    theme: Theme,
+    *,
+    height: int = 220,
+    percent: bool = False,
+    zero_based: bool = True,
+    flags: Sequence[Flag] = (),
 ) -> dict[str, Any]:
     """A plotly figure (`data`, `layout`) of `height` pixels; `before` is drawn at the days of `now`.
 
-    Values of a share are given as 0 to 1 and `percent=True` writes them in per cent. All text is escaped by the
-    caller, since plotly reads markup in labels.
+    Values of a share are given as 0 to 1 and `percent=True` writes them in per cent. All text is escaped by
+    the caller, since plotly reads markup in labels.
     """
     traces = []
     if before is not None:
@@ -50,19 +56,41 @@ def trend(
         "font": {"family": FONT, "size": 12, "color": theme.muted},
         "showlegend": False,
         "hovermode": "x unified",
-        "hoverlabel": {"bgcolor": theme.card, "bordercolor": theme.hairline, "font": {"color": theme.ink, "size": 12}},
-        "xaxis": {"showgrid": False, "linecolor": theme.hairline, "tickformat": "%m-%d", "nticks": 6, "fixedrange": True},
+        "hoverlabel": {
+            "bgcolor": theme.card,
+            "bordercolor": theme.hairline,
+            "font": {"color": theme.ink, "size": 12},
+        },
+        "xaxis": {
+            "showgrid": False,
+            "linecolor": theme.hairline,
+            "tickformat": "%Y-%m",
+            "dtick": "M1",
+            "fixedrange": True,
+        },
         "yaxis": {
-            "gridcolor": theme.hairline, "zeroline": False, "nticks": 5, "fixedrange": True,
-            "rangemode": "tozero" if zero_based else "normal", "tickformat": ".0%" if percent else ",d",
+            "gridcolor": theme.hairline,
+            "zeroline": False,
+            "nticks": 5,
+            "fixedrange": True,
+            "rangemode": "tozero" if zero_based else "normal",
+            "tickformat": ".0%" if percent else ",d",
         },
         "annotations": [*_ends(now, before, theme), *(_flag(flag, theme) for flag in flags)],
         "shapes": [
-            {"type": "line", "xref": "x", "yref": "paper", "x0": flag.day.isoformat(), "x1": flag.day.isoformat(),
-             "y0": 0, "y1": 1, "line": {"color": theme.hairline, "width": 1}}
+            {
+                "type": "line",
+                "xref": "x",
+                "yref": "paper",
+                "x0": flag.day.isoformat(),
+                "x1": flag.day.isoformat(),
+                "y0": 0,
+                "y1": 1,
+                "line": {"color": theme.hairline, "width": 1},
+            }
             for flag in flags
         ],
-    }  # fmt: skip
+    }
     return {"data": traces, "layout": layout}
 
 
@@ -95,16 +123,30 @@ def _ends(now: Series, before: Series | None, theme: Theme) -> list[dict[str, An
     close = len(ends) == 2 and abs(ends[0][0] - ends[1][0]) < 0.12 * (highest or 1)
     return [
         {
-            "text": name, "x": now.days[-1].isoformat(), "y": value, "xref": "x", "yref": "y", "xanchor": "left",
-            "xshift": 6, "showarrow": False, "font": {"color": colour, "size": 12},
+            "text": name,
+            "x": now.days[-1].isoformat(),
+            "y": value,
+            "xref": "x",
+            "yref": "y",
+            "xanchor": "left",
+            "xshift": 6,
+            "showarrow": False,
+            "font": {"color": colour, "size": 12},
             "yshift": 0 if not close else (9 if value == highest else -9),
         }
         for value, name, colour in ends
-    ]  # fmt: skip
+    ]
 
 
 def _flag(flag: Flag, theme: Theme) -> dict[str, Any]:
     return {
-        "text": flag.text, "x": flag.day.isoformat(), "xref": "x", "y": 1, "yref": "paper", "yanchor": "top",
-        "xanchor": "left", "showarrow": False, "font": {"size": 11, "color": theme.muted},
-    }  # fmt: skip
+        "text": flag.text,
+        "x": flag.day.isoformat(),
+        "xref": "x",
+        "y": 1,
+        "yref": "paper",
+        "yanchor": "top",
+        "xanchor": "left",
+        "showarrow": False,
+        "font": {"size": 11, "color": theme.muted},
+    }

@@ -6,6 +6,7 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
+from itertools import pairwise
 
 from queries.vocabulary import Direction, Text
 
@@ -79,11 +80,13 @@ class Share:
 class Facts:
     """What the sentences are computed from; NaN where a number is not known.
 
-    `index` and `index_before`, `index_weeks` earlier, are of 100; `index_parts` are the contributions of its aims, which add up to the
-    change. `volume` counts cases and `volume_change` is relative to the same period last year. `weekly_repeat` is the
-    repeat share by week, oldest first. `overdue_share` is the share of the stock past its planned day.
+    `place` is what all of it is about; `index` and `index_before`, `index_weeks` earlier, are of 100;
+    `index_parts` are the contributions of its aims, which add up to the change. `volume` counts cases and
+    `volume_change` is relative to the same period last year. `weekly_repeat` is the repeat share by week,
+    oldest first. `overdue_share` is the share of the stock past its planned day.
     """
 
+    place: Text
     index: float
     index_before: float
     index_weeks: int
@@ -117,7 +120,7 @@ def key_points(facts: Facts) -> tuple[KeyPoint, ...]:
 
 def run_length(values: Sequence[float]) -> int:
     """For how many steps the series has moved one way up to its end: positive rising, negative falling."""
-    steps = [later - earlier for earlier, later in zip(values, values[1:], strict=False)]
+    steps = [later - earlier for earlier, later in pairwise(values)]
     length, sign = 0, 0
     for step in reversed(steps):
         here = (step > 0) - (step < 0)
@@ -138,12 +141,17 @@ def tone(change: float, direction: Direction, steady: float) -> Tone:
 def _index(facts: Facts) -> KeyPoint | None:
     if math.isnan(facts.index):
         return None
-    numbers = {"value": Number(Unit.SCORE, facts.index), "weeks": Number(Unit.COUNT, facts.index_weeks)}
+    numbers = {
+        "place": Number(Unit.NAME, facts.place),
+        "value": Number(Unit.SCORE, facts.index),
+        "weeks": Number(Unit.COUNT, facts.index_weeks),
+    }
     change = facts.index - facts.index_before
     judged = tone(change, Direction.UP, STEADY_SCORE)
     if judged is Tone.UNCHANGED:
         sentence = Text(
-            "全市指数 {value} 分，与 {weeks} 周前持平。", "The city's index is {value}, as {weeks} weeks ago."
+            "{place}指数 {value} 分，与 {weeks} 周前持平。",
+            "The index of {place} is {value}, as {weeks} weeks ago.",
         )
         return KeyPoint("index", judged, sentence, numbers, ())
     rises = change > 0
@@ -152,26 +160,26 @@ def _index(facts: Facts) -> KeyPoint | None:
     if part is None:
         sentence = (
             Text(
-                "全市指数 {value} 分，较 {weeks} 周前上升 {change} 分。",
-                "The city's index is {value}, up {change} on {weeks} weeks ago.",
+                "{place}指数 {value} 分，较 {weeks} 周前上升 {change} 分。",
+                "The index of {place} is {value}, up {change} on {weeks} weeks ago.",
             )
             if rises
             else Text(
-                "全市指数 {value} 分，较 {weeks} 周前下降 {change} 分。",
-                "The city's index is {value}, down {change} on {weeks} weeks ago.",
+                "{place}指数 {value} 分，较 {weeks} 周前下降 {change} 分。",
+                "The index of {place} is {value}, down {change} on {weeks} weeks ago.",
             )
         )
         return KeyPoint("index", judged, sentence, numbers, ())
     numbers |= {"aim": Number(Unit.NAME, part[0]), "part": Number(Unit.SCORE, abs(part[1]))}
     sentence = (
         Text(
-            "全市指数 {value} 分，较 {weeks} 周前上升 {change} 分，“{aim}”贡献最大，拉升 {part} 分。",
-            "The city's index is {value}, up {change} on {weeks} weeks ago; “{aim}” lifted it most, by {part}.",
+            "{place}指数 {value} 分，较 {weeks} 周前上升 {change} 分，“{aim}”贡献最大，拉升 {part} 分。",
+            "The index of {place} is {value}, up {change} on {weeks} weeks ago; {aim} lifted it by {part}.",
         )
         if rises
         else Text(
-            "全市指数 {value} 分，较 {weeks} 周前下降 {change} 分，“{aim}”影响最大，拉低 {part} 分。",
-            "The city's index is {value}, down {change} on {weeks} weeks ago; “{aim}” weighed most, by {part}.",
+            "{place}指数 {value} 分，较 {weeks} 周前下降 {change} 分，“{aim}”影响最大，拉低 {part} 分。",
+            "The index of {place} is {value}, down {change} on {weeks} weeks ago; {aim} cost it {part}.",
         )
     )
     return KeyPoint("index", judged, sentence, numbers, ())
@@ -220,12 +228,12 @@ def _volume(facts: Facts) -> KeyPoint | None:
     sentence = (
         Text(
             "登记诉求 {count} 件，同比上升 {change}；增量最多的是{district}，多 {amount} 件。",
-            "{count} items were registered, up {change} on last year; {district} added most, {amount} items.",
+            "{count} items were registered, up {change} on last year; {district} added most, {amount}.",
         )
         if rises
         else Text(
             "登记诉求 {count} 件，同比下降 {change}；减量最多的是{district}，少 {amount} 件。",
-            "{count} items were registered, down {change} on last year; {district} fell most, by {amount} items.",
+            "{count} items were registered, down {change} on last year; {district} fell most, by {amount}.",
         )
     )
     return KeyPoint("volume", judged, sentence, numbers, metrics, facts.volume)
@@ -314,6 +322,6 @@ def _backlog(facts: Facts) -> KeyPoint | None:
         numbers["overdue"] = Number(Unit.SHARE, facts.overdue_share)
         sentence = Text(
             "积案化解率 {value}，存量 {stock} 件，其中 {overdue} 已过计划化解日。",
-            "{value} of the listed backlog is resolved; {stock} items remain, {overdue} of them past their planned day.",
+            "{value} of the listed backlog is resolved; {stock} items remain, {overdue} past their day.",
         )
     return KeyPoint("backlog", judged, sentence, numbers, metrics, share.numerator, share.denominator)
