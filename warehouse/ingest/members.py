@@ -114,13 +114,12 @@ class Open:
 
     def units(self, names: Sequence[str | None], parents: Sequence[str | None], levels: Ids) -> Ids:
         """Return the key of each unit; a row that names only the parent belongs to the parent."""
-        return np.array(
-            [
-                self._unit(name, self._unit(parent, NOT_STATED, ListLevel.CITY), int(level))
-                for name, parent, level in zip(names, parents, levels, strict=True)
-            ],
-            dtype=np.int64,
-        )
+        triples = list(zip(names, parents, levels.tolist(), strict=True))
+        known = {
+            (name, parent, level): self._unit(name, self._unit(parent, NOT_STATED, ListLevel.CITY), level)
+            for name, parent, level in dict.fromkeys(triples)
+        }
+        return np.array([known[triple] for triple in triples], dtype=np.int64)
 
     def save(self, connection: Connection) -> None:
         """Write the added members to their tables."""
@@ -213,7 +212,7 @@ def listed(
 
     Names of things do not hold numbers of persons, so seven digits in a row are masked.
     """
-    meant = words.map(lambda word: mask_numbers(column.values.get(word, word)), na_action="ignore")
+    meant = words.map({word: mask_numbers(column.values.get(word, word)) for word in words.dropna().unique()})
     if column.default is not None:
         known = set(column.values.values())
         meant = meant.where(meant.isin(list(known)), column.default)

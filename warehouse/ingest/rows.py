@@ -351,7 +351,8 @@ class RowBuilder:
 
 def _texts(words: pd.Series[str]) -> list[str | None]:
     """The column as plain texts, None where missing: tuples of NaN would never equal each other."""
-    return [None if missing else word for word, missing in zip(words, words.isna(), strict=True)]
+    texts: list[str | None] = words.astype(object).where(words.notna(), None).tolist()
+    return texts
 
 
 def _until_none(path: Sequence[str | None]) -> tuple[str, ...]:
