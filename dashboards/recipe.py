@@ -70,7 +70,7 @@ class Board:
         `paths` are the addresses of all boards, for the theme switch.
         """
         now, theme = language.current(), layout.theme()
-        title, switches = layout.row(80, 20)
+        title, switches = layout.row(84, 16)
         with switches:
             layout.switches(paths, theme)
         header = title.empty()

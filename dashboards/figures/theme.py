@@ -52,7 +52,7 @@ LIGHT = Theme(
     blue="#2F6FB5",
     missing="#EEF0F3",
     band="#E4E9F1",
-    scale=("#FFFFCC", "#C7E9B4", "#7FCDBB", "#41B6C4", "#2C7FB8", "#253494"),
+    scale=("#FFFFCC", "#BDE5AD", "#7FCDBB", "#41B6C4", "#2C7FB8", "#253494"),
 )
 
 DARK = Theme(

@@ -67,6 +67,8 @@ def trend(
             "tickformat": "%Y-%m",
             "dtick": "M1",
             "fixedrange": True,
+            # Given, or room would be made for the labels as if they were data.
+            "range": [now.days[0].isoformat(), now.days[-1].isoformat()],
         },
         "yaxis": {
             "gridcolor": theme.hairline,

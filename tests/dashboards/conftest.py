@@ -1,0 +1,59 @@
+"""Boards drawn in this process: over the demo city, over the dozen cases, over an empty warehouse."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+import streamlit as st
+from streamlit.testing.v1 import AppTest
+
+from tests.queries import dozen
+from warehouse import rollups
+from warehouse.store import DIRECTORY_VARIABLE, Store
+
+APP = Path(__file__).resolve().parents[2] / "dashboards" / "app.py"
+Draw = Callable[..., AppTest]
+
+
+@pytest.fixture(scope="session")
+def dozen_directory(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Directory of a warehouse with sixteen cases of 2025 and 2026."""
+    folder: Path = tmp_path_factory.mktemp("few")
+    with Store(folder).build() as connection:
+        dozen.fill(connection)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def empty_directory(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Directory of a warehouse that knows its city and nothing that ever happened in it."""
+    folder: Path = tmp_path_factory.mktemp("empty")
+    with Store(folder).build() as connection:
+        dozen.frame_without_facts(connection)
+        rollups.rebuild(connection)
+    return folder
+
+
+@pytest.fixture
+def draw(monkeypatch: pytest.MonkeyPatch) -> Iterator[Draw]:
+    """Draws the suite over a warehouse directory: `draw(directory, lang="en", district="330110")`."""
+    st.cache_resource.clear()
+
+    def drawn(directory: Path, **choices: str) -> AppTest:
+        monkeypatch.setenv(DIRECTORY_VARIABLE, str(directory))
+        test = AppTest.from_file(str(APP), default_timeout=60)
+        for key, value in choices.items():
+            test.query_params[key] = value
+        return test.run()
+
+    yield drawn
+    st.cache_resource.clear()
+
+
+def shown(test: AppTest) -> str:
+    """All HTML on the page, that of clickable pieces included."""
+    pieces = [element.body for element in test.get("html")]
+    pieces += [str(element.proto.json) for element in test.get("bidi_component")]
+    return "\n".join(pieces)
