@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
+from itertools import pairwise
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -35,6 +36,7 @@ GENERATIONS = 12  # an item returns at most this often
 FREQUENT_PEOPLE = 0.004  # of all matters: the few who come again and again
 PEOPLE = 0.55  # of all matters: everybody else
 LEAST_CASES = 1_000
+STRETCH = 1_000_000  # cases numbered and written at a time
 POSTS = (
     "{head}",
     "常务副{head}",
@@ -91,7 +93,7 @@ def build(
     _draw_returns(connection)
     say(f"returns: {_count(connection, 'item'):,} items with those who came back")
     _fit(connection, story)
-    _write_cases(connection)
+    _write_cases(connection, story)
     say(f"cases: {_count(connection, 'cases'):,} rows")
     _run(connection, "backlog", "major_issues", "reviews")
     frames.replace(connection, schema.demo_truth, truth)
@@ -245,17 +247,15 @@ def _posts(here: pd.DataFrame) -> pd.DataFrame:
 
 
 def _issue_themes(made: Dimensions) -> pd.DataFrame:
-    """number, name_zh, name_en, category1_id: the themes that most often come back."""
-    stubborn = made.leaves.sort_values(["returns", "weight"], ascending=False).head(ISSUE_THEMES)
+    """is_rural, number, name_zh, name_en, category1_id: what most often returns in town and country."""
+    stubborn = made.leaves.sort_values(["returns", "weight"], ascending=False)
     english = made.category.set_index("category_id")["name_en"]
-    return pd.DataFrame(
-        {
-            "number": np.arange(len(stubborn)),
-            "name_zh": "某" + stubborn["place"].to_numpy() + stubborn["theme"].to_numpy() + "问题",
-            "name_en": english.loc[stubborn["category_id"]].to_numpy(),
-            "category1_id": stubborn["category1_id"].to_numpy(),
-        }
-    )
+    rows = []
+    for is_rural, fits in ((False, stubborn["rural"] <= 1.1), (True, stubborn["rural"] >= 0.9)):
+        for number, leaf in enumerate(frames.rows(stubborn[fits].head(ISSUE_THEMES))):
+            name_zh, name_en = f"某{leaf.place}{leaf.theme}问题", english[leaf.category_id]
+            rows.append((is_rural, number, name_zh, name_en, leaf.category1_id))
+    return pd.DataFrame(rows, columns=["is_rural", "number", "name_zh", "name_en", "category1_id"])
 
 
 def _draw_roots(connection: Connection, first: int, end: int) -> None:
@@ -292,14 +292,33 @@ def _fit(connection: Connection, story: Story) -> None:
     )
 
 
-def _write_cases(connection: Connection) -> None:
+def _write_cases(connection: Connection, story: Story) -> None:
+    """Number the items in the order they came in, link the returns, and dress them as cases.
+
+    Numbering and dressing go stretch by stretch of days, so that memory holds no more than one stretch.
+    """
     connection.exec_driver_sql(
-        "CREATE OR REPLACE TEMP TABLE numbered AS "
-        "SELECT *, row_number() OVER (ORDER BY registered_at, key) AS case_id FROM item"
+        "CREATE OR REPLACE TEMP TABLE numbered AS SELECT *, CAST(0 AS BIGINT) AS case_id FROM item LIMIT 0"
     )
+    stretches = -(-story.cases // STRETCH)
+    days = [story.first + timedelta(story.days * one // stretches) for one in range(stretches + 1)]
+    cuts = [0]
+    for first, end in pairwise(days):
+        connection.exec_driver_sql(
+            """
+            INSERT INTO numbered
+            SELECT *, ? + row_number() OVER (ORDER BY registered_at, key) AS case_id FROM item
+            WHERE registered_at >= CAST(? AS DATE) AND registered_at < CAST(? AS DATE)
+            """,
+            (cuts[-1], first, end),
+        )
+        cuts.append(_count(connection, "numbered"))
     connection.exec_driver_sql("DROP TABLE item")
     connection.exec_driver_sql(f"CREATE OR REPLACE TEMP TABLE link AS {matters.linked('numbered')}")
-    _run(connection, "cases")
+    for after, last in pairwise(cuts):
+        _set(connection, "after_case", after)
+        _set(connection, "last_case", last)
+        _run(connection, "cases")
     connection.exec_driver_sql("DROP TABLE numbered")
     connection.exec_driver_sql("DROP TABLE link")
 

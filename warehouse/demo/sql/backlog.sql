@@ -56,4 +56,5 @@ SELECT backlog_item_id, case_id, list_level, progress.district_id, street_id, ca
     chance(key, 'work clear') <= ticked - CASE WHEN resolved_on IS NULL THEN 0.10 ELSE 0.0 END AS is_work_clear,
     chance(key, 'plan clear') <= ticked - CASE WHEN resolved_on IS NULL THEN 0.05 ELSE 0.0 END AS is_plan_clear
 FROM progress
-JOIN post ON post.district_id = progress.district_id AND post.number = slot(key, 'leader', getvariable('posts'));
+JOIN post ON post.district_id = progress.district_id AND post.number = slot(key, 'leader', getvariable('posts'))
+ORDER BY backlog_item_id;

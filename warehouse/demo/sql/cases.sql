@@ -1,4 +1,4 @@
--- The items, numbered in the order they came in, as rows of `cases`.
+-- The items numbered after `after_case` up to `last_case`, as rows of `cases`.
 INSERT INTO cases BY NAME
 WITH known AS (
     SELECT numbered.*, link.* EXCLUDE (case_id), place.district_id AS true_district, place.street_id AS true_street,
@@ -18,6 +18,8 @@ WITH known AS (
     JOIN unit_trait ON unit_trait.unit_id = numbered.unit_id
     JOIN district ON district.district_id = place.district_id
     JOIN channel ON channel.channel_id = numbered.channel_id
+    WHERE numbered.case_id > getvariable('after_case') AND numbered.case_id <= getvariable('last_case')
+        AND link.case_id > getvariable('after_case') AND link.case_id <= getvariable('last_case')
 ), headed AS (
     SELECT *, CASE
             WHEN channel_id = 5 AND chance(key, 'heads') < 0.11 THEN 5 + CAST(floor(6.0 * waiting(key, 'crowd')) AS INTEGER)

@@ -9,6 +9,7 @@ WITH drawn AS (
     JOIN place_slots ON place_slot = slot(key, 'place', getvariable('place_slots'))
     JOIN place ON place.place_id = place_slots.place_id
     JOIN issue_theme ON issue_theme.number = slot(key, 'theme', getvariable('issue_themes'))
+        AND is_rural = (mix = 2)
 ), dated AS (
     SELECT *, getvariable('until') - 14 - slot(key, 'opened', 640) AS opened_on,
         CASE WHEN chance(key, 'severity') < 0.2 THEN 3 WHEN chance(key, 'severity') < 0.6 THEN 2 ELSE 1 END AS severity,
@@ -35,7 +36,8 @@ SELECT major_issue_id, place_zh || name_zh AS name_zh, name_en || ', ' || place_
     opened_on, planned_on, struck_off_on, returned_on
 FROM issue
 JOIN post ON post.district_id = issue.district_id AND post.number = slot(key, 'leader', getvariable('posts'))
-JOIN (SELECT region_id, name_zh AS place_zh, name_en AS place_en FROM region) AS site ON site.region_id = issue.street_id;
+JOIN (SELECT region_id, name_zh AS place_zh, name_en AS place_en FROM region) AS site ON site.region_id = issue.street_id
+ORDER BY major_issue_id;
 
 INSERT INTO major_issue_week BY NAME
 WITH weekly AS (
@@ -59,4 +61,5 @@ SELECT major_issue_id, week_on, stage, planned_stage,
     chance(mixed(key, week), 'consulted') < 0.86 AS is_consulted
 FROM staged
 -- A struck-off issue is written once more at stage six, and again only after it has come back.
-WHERE week <= weeks_needed OR week_on >= returned_on;
+WHERE week <= weeks_needed OR week_on >= returned_on
+ORDER BY major_issue_id, week_on;
