@@ -54,6 +54,10 @@ NASTY: dict[str, tuple[bytes, int, int, int, int, dict[tuple[str, str], int]]] =
         lines('A1,2026-03-01,,"路灯', 'A2,2026-03-01,,停"车', THREE).encode(),
         3, 2, 0, 1, {("rejected", BAD_QUOTE): 1},
     ),
+    "a stray quote that would swallow rows into one whole record": (
+        lines('A1,2026-03-01,"路灯', TWO, 'A3,2026-03-02,办结",噪音').encode(),
+        3, 2, 0, 1, {("rejected", BAD_QUOTE): 1, ("repaired", f"closed_at: {UNREADABLE}"): 1},
+    ),
     "a stray quote before a quoted row": (
         lines('A1,2026-03-01,,"路灯', '"A2","2026-03-01","","停车"', THREE).encode(),
         3, 2, 0, 1, {("rejected", BAD_QUOTE): 1},

@@ -234,6 +234,11 @@ def test_a_mapping_without_persons_needs_no_secret(desk: Desk) -> None:
     assert desk.column("person_key") == [None, None]
 
 
+def test_free_text_is_masked_even_where_no_column_names_a_person(desk: Desk) -> None:
+    desk.load(FIRST.replace("路灯", "路灯坏了，请打13812345678"))
+    assert desk.column("title") == ["路灯坏了，请打＊", "停车"]
+
+
 def test_the_link_of_the_source_decides_what_is_the_same_matter(
     desk: Desk, columns: Callable[..., str]
 ) -> None:
@@ -248,6 +253,20 @@ def test_the_link_of_the_source_decides_what_is_the_same_matter(
 
 
 # joining
+
+
+def test_a_village_without_its_street_is_looked_up_in_its_district(desk: Desk) -> None:
+    content = (
+        "工单编号,登记时间,区县,镇街,村社\n"
+        "V1,2026-03-01,,,保亭社区\n"  # one in the city, in 翠苑街道
+        "V2,2026-03-01,余杭区,,保亭社区\n"
+        "V3,2026-03-01,余杭区,,东风村委会\n"  # four in the city, one in 余杭区
+        "V4,2026-03-01,萧山区,,东风村委会\n"  # two in 萧山区
+    )
+    report = loading.load(desk.store, desk.file(content), "canonical", desk.said.append)
+    assert names(desk, "district_id") == ["西湖区", "余杭区", "余杭区", "萧山区"]
+    assert names(desk, "street_id") == ["翠苑街道", "未明确", "仁和街道", "未明确"]
+    assert report.tally.reasons["repaired", "village: not a listed value"] == 2
 
 
 def test_regions_join_by_district_and_name_and_what_is_unknown_is_said(desk: Desk) -> None:
