@@ -205,7 +205,7 @@ def _series(rows: Sequence[Mapping[Any, Any]], language: Language) -> Series:
         hover=tuple(
             str(
                 escaped(
-                    _ITEMS.in_(language).format(day=row["bucket"], value=numbers.plain(float(row[VOLUME])))
+                    _ITEMS.in_(language).format(day=row["bucket"], value=numbers.parts(float(row[VOLUME]), None))
                 )
             )
             for row in rows

@@ -198,13 +198,13 @@ def _volume(facts: Facts) -> KeyPoint | None:
             "{count} items were registered; last year has none to compare.",
         )
         return KeyPoint("volume", judged, sentence, numbers, metrics, facts.volume)
-    numbers["change"] = Number(Unit.RELATIVE, abs(change))
     if judged is Tone.UNCHANGED:
         sentence = Text(
             "登记诉求 {count} 件，与上年同期基本持平。",
             "{count} items were registered, about as many as last year.",
         )
         return KeyPoint("volume", judged, sentence, numbers, metrics, facts.volume)
+    numbers["change"] = Number(Unit.RELATIVE, abs(change))
     moved = [member for member in facts.volume_members if not math.isnan(member.now - member.before)]
     rises = change > 0
     most = (max if rises else min)(moved, key=lambda member: member.now - member.before, default=None)

@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-import streamlit as st
 from streamlit.testing.v1 import AppTest
 
+from dashboards import data
 from tests.queries import dozen
 from warehouse import rollups
 from warehouse.store import DIRECTORY_VARIABLE, Store
@@ -37,9 +37,17 @@ def empty_directory(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def draw(monkeypatch: pytest.MonkeyPatch) -> Iterator[Draw]:
+def nothing_kept() -> Iterator[None]:
+    """Empty caches before and after: for tests that break what would be kept."""
+    clear = data.st.cache_resource.clear
+    clear()
+    yield
+    clear()
+
+
+@pytest.fixture
+def draw(monkeypatch: pytest.MonkeyPatch) -> Draw:
     """Draws the suite over a warehouse directory: `draw(directory, lang="en", district="330110")`."""
-    st.cache_resource.clear()
 
     def drawn(directory: Path, **choices: str) -> AppTest:
         monkeypatch.setenv(DIRECTORY_VARIABLE, str(directory))
@@ -48,8 +56,7 @@ def draw(monkeypatch: pytest.MonkeyPatch) -> Iterator[Draw]:
             test.query_params[key] = value
         return test.run()
 
-    yield drawn
-    st.cache_resource.clear()
+    return drawn
 
 
 def shown(test: AppTest) -> str:

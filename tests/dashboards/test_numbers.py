@@ -13,10 +13,15 @@ from queries.vocabulary import Direction, Language, Measurement, Period, Roundin
 NARROW = numbers.NARROW
 
 
+ITEMS = Text("件", "items")
+
+
 @dataclass(frozen=True)
 class Printed:
+    """What of a metric decides how it is written."""
+
     measurement: Measurement
-    unit: Text = Text("件", "items")
+    unit: Text = ITEMS
     decimals: int = 2
     rounding: Rounding = Rounding.HALF_UP
 

@@ -22,7 +22,9 @@ SQUARES = json.dumps(
                 "properties": {"code": code},
                 "geometry": {
                     "type": "Polygon",
-                    "coordinates": [[[x, 30], [x + side, 30], [x + side, 30 + side], [x, 30 + side], [x, 30]]],
+                    "coordinates": [
+                        [[x, 30], [x + side, 30], [x + side, 30 + side], [x, 30 + side], [x, 30]]
+                    ],
                 },
             }
             for code, x, side in (("big", 119.0, 1.0), ("small", 120.0, 0.1))

@@ -11,16 +11,31 @@ BOTH = pytest.mark.parametrize("theme", THEMES.values(), ids=list(THEMES))
 
 # Linear RGB as seen with each deficiency (Machado, Oliveira & Fernandes 2009, severity 1.0).
 DEFICIENCIES = {
-    "protanopia": ((0.152286, 1.052583, -0.204868), (0.114503, 0.786281, 0.099216), (-0.003882, -0.048116, 1.051998)),
-    "deuteranopia": ((0.367322, 0.860646, -0.227968), (0.280085, 0.672501, 0.047413), (-0.011820, 0.042940, 0.968881)),
-    "tritanopia": ((1.255528, -0.076749, -0.178779), (-0.078411, 0.930809, 0.147602), (0.004733, 0.691367, 0.303900)),
-}  # fmt: skip
+    "protanopia": (
+        (0.152286, 1.052583, -0.204868),
+        (0.114503, 0.786281, 0.099216),
+        (-0.003882, -0.048116, 1.051998),
+    ),
+    "deuteranopia": (
+        (0.367322, 0.860646, -0.227968),
+        (0.280085, 0.672501, 0.047413),
+        (-0.011820, 0.042940, 0.968881),
+    ),
+    "tritanopia": (
+        (1.255528, -0.076749, -0.178779),
+        (-0.078411, 0.930809, 0.147602),
+        (0.004733, 0.691367, 0.303900),
+    ),
+}
 JUST_APART = 9.0  # ΔE*ab (CIE 1976) between two marks seen side by side
 
 
 def lab(colour: str, deficiency: str | None) -> tuple[float, float, float]:
     """CIE L*a*b* of a colour as it is seen."""
-    linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in (b / 255 for b in rgb(colour)[:3])]
+    linear = [
+        c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4
+        for c in (b / 255 for b in rgb(colour)[:3])
+    ]
     if deficiency:
         rows = DEFICIENCIES[deficiency]
         linear = [min(1.0, max(0.0, sum(w * v for w, v in zip(row, linear, strict=True)))) for row in rows]
@@ -31,7 +46,8 @@ def lab(colour: str, deficiency: str | None) -> tuple[float, float, float]:
         0.2126 * r + 0.7152 * g + 0.0722 * b,
         0.0193 * r + 0.1192 * g + 0.9505 * b,
     )
-    fx, fy, fz = (math.cbrt(v / w) if v / w > 0.008856 else 7.787 * v / w + 16 / 116 for v, w in zip(xyz, white, strict=True))
+    shares = [value / full for value, full in zip(xyz, white, strict=True)]
+    fx, fy, fz = (math.cbrt(v) if v > 0.008856 else 7.787 * v + 16 / 116 for v in shares)
     return 116 * fy - 16, 500 * (fx - fy), 200 * (fy - fz)
 
 
@@ -40,12 +56,15 @@ def apart(one: str, other: str, deficiency: str | None) -> float:
 
 
 @BOTH
-@pytest.mark.parametrize("surface", ["card", "paper"])
 @pytest.mark.parametrize("text", ["ink", "muted", "primary", "better", "worse", "unchanged", "red", "blue"])
-def test_text_is_readable(theme: Theme, text: str, surface: str) -> None:
-    # AA asks 4.5; the smallest of ours is rust on light paper, used for figures of 14 px with a sign beside it.
-    least = 4.3 if text == "worse" else 4.5
-    assert contrast(getattr(theme, text), getattr(theme, surface)) >= least
+def test_text_is_readable_on_cards(theme: Theme, text: str) -> None:
+    assert contrast(getattr(theme, text), theme.card) >= 4.5
+
+
+@BOTH
+@pytest.mark.parametrize("text", ["ink", "muted", "primary"])
+def test_text_is_readable_on_the_page(theme: Theme, text: str) -> None:
+    assert contrast(getattr(theme, text), theme.paper) >= 4.5
 
 
 @BOTH
