@@ -41,6 +41,17 @@ def on_postgresql(postgresql_url: str) -> Iterator[Warehouse]:
     opened.close()
 
 
+@pytest.fixture(scope="session")
+def many(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Warehouse]:
+    """Three hundred cases drawn at random, on DuckDB: for what must hold whatever the numbers are."""
+    folder: Path = tmp_path_factory.mktemp("many")
+    with Store(folder).build() as connection:
+        dozen.fill(connection, dozen.random_cases(seed=1, number=300))
+    opened = open_warehouse(folder)
+    yield opened
+    opened.close()
+
+
 @pytest.fixture(params=["duckdb", pytest.param("postgresql", marks=pytest.mark.postgresql)])
 def warehouse(request: pytest.FixtureRequest) -> Warehouse:
     """The dozen cases on one engine after the other."""

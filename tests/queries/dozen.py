@@ -6,8 +6,9 @@ Every number that the tests of the queries expect is worked out by hand from the
 
 from __future__ import annotations
 
+import random
 from collections.abc import Iterator
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection, Table, insert
@@ -35,7 +36,7 @@ id district street   village      unit channel source purpose leaf person/matter
  8 萧山     城厢街道 -              3       5      3       1    2     C/c         1/116/3     3
  9 淳安     -        -              0       5      3       2    7     F/g         0/-/9       6
 10 -        -        -              0       1      1       0    0     -/-         0/-/10      1
-11 上城     湖滨街道 -              1       7      4       1    4     G/h         0/-/11      2
+11 上城     湖滨街道 -              1       7      4       1    4     D/h         0/-/11      2
 12 西湖     三墩镇   -              2       5      3       2    1     B/i         0/-/12      8
 13 西湖     三墩镇   -              2       3      2       1    1     B/i         1/2/12      1
 14 上城     湖滨街道 -              1       7      4       1    3     D/d         1/35/5      1
@@ -324,6 +325,35 @@ def case_rows() -> list[Row]:
     return found
 
 
+def random_cases(seed: int, number: int) -> list[Row]:
+    """As many cases as asked for, drawn from the sixteen: days moved, kinds and endings mixed."""
+    draw = random.Random(seed)
+    models = case_rows()
+    found: list[Row] = []
+    for key in range(1, number + 1):
+        who, kind, when, end = (draw.choice(models) for _ in range(4))
+        # somewhere between January 2025 and April 2026, so that years and months compare
+        days = timedelta(days=draw.randrange(480)) - (when["registered_at"] - datetime(2025, 1, 1, 9))
+        row = {name: end[name] for name in end}
+        for model, names in ((who, _OF_WHO), (kind, _OF_KIND)):
+            row |= {name: model[name] for name in names}
+        moved = {name: when[name] for name in when if name.endswith(("_at", "_on"))}
+        row |= {name: None if value is None else value + days for name, value in moved.items()}
+        row |= {"case_id": key, "first_case_id": key, "repeat_no": draw.choice((0, 0, 0, 1, 2))}
+        if row["closed_on"] is not None:
+            later = draw.choice((None, 0, 1, 29, 30, 31, 90, 91, 200))
+            row["returned_on"] = None if later is None else row["closed_on"] + timedelta(days=later)
+        found.append(row)
+    return found
+
+
+_OF_WHO = ("district_id", "street_id", "village_id", "unit_id", "person_key", "people")
+_OF_KIND = (
+    *("channel_id", "source_id", "purpose_id", "category_id", "category1_id", "category2_id"),
+    *("is_petition", "is_online", "is_skip_level", "is_collective", "is_litigation", "is_counted"),
+)
+
+
 def _backlog_rows() -> Iterator[Row]:
     places = _Places()
     for one in rows_of(BACKLOG):
@@ -456,11 +486,10 @@ def only_row(answer: Answer) -> Row:
 
 
 def fill(connection: Connection, cases: list[Row] | None = None) -> None:
-    """Makes the whole warehouse, roll-ups included; `cases` in place of the sixteen where given."""
+    """Makes the whole warehouse, roll-ups included; with `cases` instead of the sixteen where given."""
     frame_without_facts(connection)
-    chosen = case_rows() if cases is None else cases
     facts = (
-        (s.cases, chosen),
+        (s.cases, case_rows() if cases is None else cases),
         (s.backlog_item, list(_backlog_rows())),
         (s.major_issue, list(_issue_rows())),
         (s.review, list(_review_rows())),

@@ -21,6 +21,7 @@ from tests.queries.dozen import AS_OF, only_row
 
 MARCH = Period(date(2026, 3, 1), date(2026, 3, 31))
 YEAR_2025 = Period(date(2025, 1, 1), date(2025, 12, 31))
+SINCE_FEBRUARY = Period(date(2026, 2, 1), date(2026, 3, 31))
 NONE = None  # a plain sum has no denominator
 CITY = 11_936_010  # residents, census of 2020
 
@@ -49,8 +50,8 @@ WORKED: dict[str, Worked] = {
     "return_rate_60": (MARCH, 2, 4, "50.00"),
     "return_rate_90": (YEAR_2025, 1, 4, "25.00"),
     "return_rate_180": (YEAR_2025, 2, 4, "50.00"),
-    "repeat_petitioners": (MARCH, 1, NONE, "1"),  # B with 6 12 13
-    "repeat_concentration": (MARCH, 3, 9, "33.33"),  # B, the one person in 1 % of seven; 10 names nobody
+    "repeat_petitioners": (SINCE_FEBRUARY, 2, NONE, "2"),  # B with 6 12 13, D with 5 11 14
+    "repeat_concentration": (MARCH, 3, 9, "33.33"),  # B, the one person in 1 % of six; 10 names nobody
     # 4 at risk, one back on day 20: 3/4; 11 is seen for 31 days; 2 at risk, one back on day 39: 3/8 stay away
     "time_to_return": (MARCH, "5/2", 4, "62.50"),
     # due in March, met first
