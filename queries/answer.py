@@ -131,12 +131,15 @@ def measured(
     base = merged(question, times, parts, frames)
     keys = [*question.split, *([TIME] if times.timed else [])]
     special = {part.special: frame for part, frame in zip(parts, frames, strict=True) if part.special}
+    living = (
+        residents(base) if any(map(_has_population, metrics)) else pd.Series(float("nan"), index=base.index)
+    )
     columns: dict[str, pd.Series[Any]] = {key: base[key] for key in keys}
     for metric in metrics:
         if metric.key in special:
             part, whole = _special(metric, special[metric.key], base[keys], keys)
         else:
-            part, whole = _formula(metric.formula, base, residents)
+            part, whole = _formula(metric.formula, base, living)
         columns[metric.key] = _value(metric, part, whole)
         columns[f"{metric.key}_numerator"] = part.astype("float64")
         nothing = pd.Series(float("nan"), index=base.index)
@@ -175,18 +178,18 @@ def _sum(terms: Sequence[Term], base: pd.DataFrame) -> pd.Series[float]:
 
 
 def _ratio(
-    ratio: Ratio, base: pd.DataFrame, residents: Residents
+    ratio: Ratio, base: pd.DataFrame, residents: pd.Series[float]
 ) -> tuple[pd.Series[float], pd.Series[float] | None]:
     part = _sum(ratio.numerator, base)
     if ratio.denominator is None:
         return part, None
     if isinstance(ratio.denominator, Population):
-        return part, residents(base) / ratio.denominator.per
+        return part, residents / ratio.denominator.per
     return part, _sum(ratio.denominator, base)
 
 
 def _formula(
-    formula: Any, base: pd.DataFrame, residents: Residents
+    formula: Any, base: pd.DataFrame, residents: pd.Series[float]
 ) -> tuple[pd.Series[float], pd.Series[float] | None]:
     if isinstance(formula, Product):
         part1, whole1 = _ratio(formula.first, base, residents)
@@ -252,8 +255,10 @@ def beside(
     frame: pd.DataFrame, base: pd.DataFrame, metrics: Sequence[Metric], keys: Sequence[str], name: str
 ) -> pd.DataFrame:
     """`frame` with the comparison `name` of every metric from `base`, aligned on the keys."""
+    absent = pd.Series(False, index=frame.index)
     if keys:
-        base = frame[list(keys)].merge(base, on=list(keys), how="left")
+        base = frame[list(keys)].merge(base, on=list(keys), how="left", indicator="found")
+        absent = (base["found"] == "left_only").set_axis(frame.index)
     base = base.set_axis(frame.index)
     added: dict[str, pd.Series[float]] = {}
     for metric in metrics:
@@ -262,7 +267,8 @@ def beside(
             for suffix in ("", "_numerator", "_denominator"):
                 added[f"{key}_ytd{suffix}"] = base[f"{key}{suffix}"]
             continue
-        other = base[key].fillna(0) if _is_sum(metric) else base[key]
+        # a member without rows then had none; a value that was never recorded stays unknown
+        other = base[key].mask(absent, 0.0) if _is_sum(metric) else base[key]
         added[f"{key}_{name}"] = change(metric, frame[key], other)
         added[f"{key}_{name}_base"] = other
     return pd.concat([frame, pd.DataFrame(added, index=frame.index)], axis=1)
