@@ -17,6 +17,11 @@ class Filter:
     dimension: str
     members: tuple[int | str, ...]
 
+    def __post_init__(self) -> None:
+        # members often come out of a frame: no driver takes its integers
+        plain = tuple(one if isinstance(one, str) else int(one) for one in self.members)
+        object.__setattr__(self, "members", plain)
+
 
 @dataclass(frozen=True)
 class Trailing:
