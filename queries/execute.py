@@ -6,7 +6,6 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +21,7 @@ from queries.errors import UnknownDimension
 from queries.metric import Metric
 from queries.metrics import metrics as metrics_of
 from queries.question import Question
+from queries.recorded import blanked
 from queries.vocabulary import Compare, Period, Text
 from queries.windows import compared, festival_moves, windows
 from warehouse import schema
@@ -69,6 +69,8 @@ class Warehouse:
         self._engine = engine
         try:
             self.info = self._read_info()
+            self._filled = self._read_filled()
+            self._festival = self._read_festival()
         except WarehouseError:
             engine.dispose()
             raise
@@ -99,7 +101,8 @@ class Warehouse:
             for compare in question.compare:
                 moved = tuple(compared(w, compare, question) for w in times.windows)
                 notes += self._festival_notes(times, moved, compare)
-                base = self._measured(connection, question, asked, Times(moved, times.timed), statements)
+                other = Times(moved, times.timed)
+                base = self._measured(connection, question, asked, other, statements, is_base=True)
                 frame = answers.beside(frame, base, asked, keys, compare.value)
         if times.timed:
             label = "bucket" if question.grain is not None else "window_end"
@@ -142,8 +145,11 @@ class Warehouse:
         query = select(table).where(table.c.day_on.between(period.start, period.end)).order_by(table.c.day_on)
         return self._table(query)
 
-    @cached_property
-    def _festival(self) -> frozenset[date]:
+    def _read_filled(self) -> dict[str, int]:
+        table = self._table(select(schema.field_coverage))
+        return dict(zip(table["field"], table["filled"].astype(int), strict=True))
+
+    def _read_festival(self) -> frozenset[date]:
         table = schema.calendar
         days = self._table(select(table.c.day_on).where(table.c.is_spring_festival))["day_on"]
         return frozenset(pd.to_datetime(days).dt.date)
@@ -189,6 +195,8 @@ class Warehouse:
         asked: Sequence[Metric],
         times: Times,
         statements: list[Statement],
+        *,
+        is_base: bool = False,
     ) -> pd.DataFrame:
         parts = compile_question(question, asked, times)
         frames = []
@@ -200,8 +208,11 @@ class Warehouse:
             frames.append(frame)
             spent = (time.perf_counter() - started) * 1000
             statements.append(Statement(part.reads, part.select, self._engine.dialect, len(frame), spent))
-        return answers.measured(
+        frame = answers.measured(
             question, asked, times, parts, frames, lambda base: _residents(self, question, base)
+        )
+        return blanked(
+            frame, asked, times, data_from=self.info.data_from, filled=self._filled, is_base=is_base
         )
 
     def _table(self, query: Select[Any]) -> pd.DataFrame:

@@ -15,7 +15,7 @@ from sqlalchemy import BigInteger, Column, Connection, Table, func, insert, sele
 
 from warehouse import measures as m
 from warehouse.dialects import total
-from warehouse.schema import METADATA, cases
+from warehouse.schema import METADATA, cases, field_coverage
 
 STREET = ("district_id", "street_id")
 CATEGORY = ("district_id", "category1_id", "channel_id")
@@ -125,9 +125,19 @@ ROLLUPS: tuple[Rollup, ...] = (
 
 
 def rebuild(connection: Connection) -> None:
-    """Makes every roll-up from the fact, whole, inside the caller's transaction."""
+    """Makes every roll-up and the coverage of the fact's fields, whole, inside the caller's transaction."""
     for rollup in ROLLUPS:
         fill(connection, rollup)
+    _cover(connection)
+
+
+def _cover(connection: Connection) -> None:
+    """Counts the rows that fill each field that may be empty: what no row records cannot be measured."""
+    fields = [column for column in cases.c if column.nullable or column.primary_key]
+    counted = connection.execute(select(*[func.count(column).label(column.name) for column in fields])).one()
+    connection.execute(field_coverage.delete())
+    rows = [{"field": column.name, "filled": int(getattr(counted, column.name))} for column in fields]
+    connection.execute(insert(field_coverage), rows)
 
 
 def fill(connection: Connection, rollup: Rollup) -> None:

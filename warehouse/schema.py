@@ -139,6 +139,13 @@ batch_reason = Table(
     Column("rows", BigInteger, nullable=False),
 )
 
+field_coverage = Table(
+    "field_coverage",
+    METADATA,
+    Column("field", String, primary_key=True),  # a column of cases that may be empty, and case_id
+    Column("filled", BigInteger, nullable=False),  # rows in which it is not
+)
+
 # --- dimensions -----------------------------------------------------------------------------------
 
 region = Table(
