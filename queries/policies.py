@@ -109,7 +109,9 @@ def _unique(table: _Table, keys: Sequence[str], what: str) -> None:
 
 
 def _index_version(table: _Table) -> IndexPolicy:
-    table.only("version", "in_force_from", "aggregation", "change_weeks", "rank_interval", "aim")
+    table.only(
+        "version", "in_force_from", "aggregation", "change_weeks", "least_share", "rank_interval", "aim"
+    )
     interval = table.table("rank_interval")
     interval.only("draws", "seed", "weight_spread", "coverage")
     aims = tuple(_aim(one) for one in table.tables("aim"))
@@ -120,6 +122,7 @@ def _index_version(table: _Table) -> IndexPolicy:
         in_force_from=table.day("in_force_from"),
         aggregation=Aggregation(table.one_of("aggregation", list(Aggregation))),
         change_weeks=table.whole("change_weeks", 1, 52),
+        least_share=table.number("least_share", 0, 1),
         draws=interval.whole("draws", 100, 100_000),
         seed=interval.whole("seed", 0, 2**63 - 1),
         weight_spread=interval.number("weight_spread", 0, 0.9),

@@ -79,6 +79,7 @@ class IndexPolicy:
     in_force_from: date
     aggregation: Aggregation
     change_weeks: int
+    least_share: float
     draws: int
     seed: int
     weight_spread: float
@@ -162,16 +163,31 @@ class RankInterval:
 
 
 def score(region: int, on: date, readings: Readings, policy: IndexPolicy) -> Score:
-    """The index of `region` on `on`; aims without a reading are left out, the other weights renormalised."""
+    """The index of `region` on `on`; aims without a reading are left out, the other weights renormalised.
+
+    When less than the policy's least share of all weights was read, the index has no value.
+    """
     raw = [_aim(aim, region, on, readings) for aim in policy.aims]
     present = sum(aim.weight for aim, value, _ in raw if not math.isnan(value))
+    enough = _share_read(raw) >= policy.least_share
     aims = []
     for aim, value, scores in raw:
         weight = 0.0 if math.isnan(value) or not present else aim.weight / present
         used = sum(1 for one in scores if not math.isnan(one.score))
         shared = tuple(replace(one, weight=one.weight * weight) for one in scores)
         aims.append(AimScore(aim, value, weight, used, len(scores), shared))
-    return Score(region, on, policy.version, _together(aims, policy.aggregation), tuple(aims))
+    value = _together(aims, policy.aggregation) if enough else math.nan
+    return Score(region, on, policy.version, value, tuple(aims))
+
+
+def _share_read(raw: Sequence[tuple[Aim, float, list[IndicatorScore]]]) -> float:
+    """The share of all weights, aims' times indicators', whose indicator was read."""
+    read = 0.0
+    for aim, _, scores in raw:
+        weights = [(one.indicator.weight, math.isnan(one.score)) for one in scores]
+        whole = sum(weight for weight, _ in weights)
+        read += aim.weight * sum(weight for weight, missing in weights if not missing) / whole
+    return read / sum(aim.weight for aim, _, _ in raw)
 
 
 def _aim(aim: Aim, region: int, on: date, readings: Readings) -> tuple[Aim, float, list[IndicatorScore]]:

@@ -36,10 +36,10 @@ def indicator(key: str, floor: float, target: float, weight: float = 1.0) -> Ind
     return Indicator(key, NAME, key, Reading.LEVEL, 28, 0, floor, target, weight)
 
 
-def policy(aggregation: Aggregation = Aggregation.ARITHMETIC) -> IndexPolicy:
+def policy(aggregation: Aggregation = Aggregation.ARITHMETIC, least: float = 0.0) -> IndexPolicy:
     timely = Aim("timely", NAME, 2.0, (indicator("on_time", 0.8, 1.0), indicator("repeat", 0.2, 0.0, 3.0)))
     calm = Aim("calm", NAME, 1.0, (indicator("visits", 2.0, 0.5),))
-    return IndexPolicy("t", date(2020, 1, 1), aggregation, 4, 400, 7, 0.25, 0.9, (timely, calm))
+    return IndexPolicy("t", date(2020, 1, 1), aggregation, 4, least, 400, 7, 0.25, 0.9, (timely, calm))
 
 
 def read(value: float, error: float = 0.0) -> Read:
@@ -83,6 +83,15 @@ def test_a_missing_indicator_renormalises_and_says_so() -> None:
     assert got.value == pytest.approx(50.0)
     assert [(aim.used, aim.of) for aim in got.aims] == [(1, 2), (0, 1)]
     assert [aim.weight for aim in got.aims] == [1.0, 0.0]
+
+
+def test_a_few_indicators_are_not_the_index() -> None:
+    # on_time alone is ¼ of timely, which is ⅔ of the index: 1/6 of all weights
+    values = readings(1, NOW, on_time=0.9)
+    assert score(1, NOW, values, policy(least=0.16)).value == pytest.approx(50.0)
+    got = score(1, NOW, values, policy(least=0.17))
+    assert math.isnan(got.value)
+    assert got.aims[0].value == pytest.approx(50.0), "the aim keeps its value and says 1 of 2"
 
 
 def test_nothing_read_is_no_index_rather_than_zero() -> None:
