@@ -1,0 +1,1 @@
+"""What the suite costs, as ratios within one run on one machine; never a test of absolute time."""

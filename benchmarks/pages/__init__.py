@@ -1,0 +1,1 @@
+"""Entry scripts that are served only to be measured."""
