@@ -65,6 +65,12 @@ def drawn(key: tuple[object, ...], draw: Callable[[], Drawn]) -> Drawn:
     return cast(Drawn, _drawn(repr(key), draw))
 
 
+def forget() -> None:
+    """Empties every cache."""
+    for kept in (_opened, _opened_server, _answer, _index, _boundaries, _drawn):
+        kept.clear()
+
+
 @st.cache_resource(show_spinner=False, max_entries=2, on_release=Warehouse.close)
 def _opened(place: str, version: str) -> Warehouse:  # noqa: ARG001 - a new version is a new entry
     return open_warehouse(place)

@@ -2,6 +2,9 @@
 const ATTRIBUTES = ["aria-label", "placeholder", "title"];
 
 function translate(root, words, back) {
+  const skip = root.querySelector("[data-testid=stSkipToContent]");
+  const said = skip && (words[skip.textContent] ?? back[skip.textContent]);
+  if (said !== undefined && said !== null && said !== skip.textContent) skip.textContent = said;
   for (const attribute of ATTRIBUTES) {
     for (const element of root.querySelectorAll(`[${attribute}]`)) {
       const text = element.getAttribute(attribute);
@@ -28,7 +31,7 @@ export default function (component) {
     location.reload();
   };
 
-  const app = document.querySelector(".stApp") ?? document.body;
+  const app = document.body;
   translate(app, data.words, data.back);
   const watcher = new MutationObserver(() => translate(app, data.words, data.back));
   watcher.observe(app, { subtree: true, childList: true });

@@ -10,6 +10,9 @@ TAGS = {CHINESE: "zh-CN", ENGLISH: "en"}
 
 # Labels that Streamlit writes in English only, and what they are in Chinese.
 OWN_LABELS = {
+    "Skip to main content": "跳到正文",
+    "App pages": "看板菜单",
+    "Logo": "标识",
     "Fullscreen": "全屏",
     "Exit fullscreen": "退出全屏",
     "Close fullscreen": "退出全屏",

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -52,22 +51,13 @@ def show(markup: Markup, place: DeltaGenerator | None = None) -> None:
     (place or st).html(_checked(markup))
 
 
-def drawing(key: str, markup: Markup, place: DeltaGenerator) -> None:
-    """Puts `markup` with a drawing (SVG) on the page, which Streamlit's own HTML element would strip."""
-    clickable(key, markup, _nothing, place)
+def clickable(key: str, markup: Markup, on_choose: Callable[[], None]) -> None:
+    """Puts `markup` on the page and calls `on_choose` when something with `data_choose` in it is clicked.
 
-
-def _nothing() -> None:
-    """What happens when nothing can be clicked."""
-
-
-def clickable(
-    key: str, markup: Markup, on_choose: Callable[[], None], place: DeltaGenerator | None = None
-) -> None:
-    """Puts `markup` on the page and calls `on_choose` when something with `data_choose` in it is clicked."""
+    Drawings (SVG) go this way too: Streamlit's own HTML element strips them.
+    """
     stamp = hashlib.blake2b(markup.encode(), digest_size=8).hexdigest()
-    with place or nullcontext():
-        _CLICKABLE(key=key, data={"html": _checked(markup), "stamp": stamp}, on_choose_change=on_choose)
+    _CLICKABLE(key=key, data={"html": _checked(markup), "stamp": stamp}, on_choose_change=on_choose)
 
 
 def _checked(markup: Markup) -> str:
@@ -141,7 +131,6 @@ def switches(paths: Sequence[str], shown: Theme) -> None:
         back = {there: here for here, there in words.items()}
         is_chinese = now == language.CHINESE
         _FRAME(
-            key="frame",
             width="content",
             data={
                 "lang": language.TAGS[now],

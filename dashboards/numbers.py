@@ -152,9 +152,13 @@ def parts(numerator: float | None, denominator: float | None) -> str:
     """`1,234 / 5,678`, or the numerator alone where nothing divides it."""
     if numerator is None or math.isnan(numerator):
         return DASH
-    places = 0 if float(numerator).is_integer() else 1
-    upper = plain(numerator, places)
-    return upper if denominator is None or math.isnan(denominator) else f"{upper} / {plain(denominator)}"
+    if denominator is None or math.isnan(denominator):
+        return _exact(numerator)
+    return f"{_exact(numerator)} / {_exact(denominator)}"
+
+
+def _exact(value: float) -> str:
+    return plain(value, 0 if float(value).is_integer() else 2)
 
 
 def day_text(day: date, language: Language) -> str:

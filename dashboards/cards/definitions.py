@@ -8,7 +8,7 @@ from dashboards.cards.index_card import goalposts
 from dashboards.figures.markup import Markup, tag
 from queries.insights.index import IndexPolicy
 from queries.metric import Metric, Source
-from queries.vocabulary import Direction, Language, Rounding, Text
+from queries.vocabulary import Direction, Language, Measurement, Rounding, Text
 
 SOURCES = {
     Source.LAW: Text("法律法规", "Law or published rule"),
@@ -111,6 +111,8 @@ def definition(metric: Metric, language: Language, *, reads: str = "", sql: Sequ
     name = tag("h3", metric.full_name.in_(language), " ", tag("code", metric.key))
     unit = _ROUNDINGS[metric.rounding].in_(language).format(n=metric.decimals)
     least = _MIN_N.in_(language).format(n=metric.min_n) if metric.min_n > 1 else _ANY_N.in_(language)
+    if metric.measurement is Measurement.COUNT:
+        least = ""
     rows = {
         "formula": metric.formula_text.in_(language),
         "clock": metric.clock.in_(language),
@@ -138,6 +140,6 @@ def definition(metric: Metric, language: Language, *, reads: str = "", sql: Sequ
     return tag("article", name, tag("dl", *entries), shown, class_="q-define")
 
 
-def definition_list(metrics: Sequence[Metric], language: Language) -> Markup:
-    """Several entries below each other, without SQL."""
-    return tag("div", *(definition(metric, language) for metric in metrics))
+def definition_list(policy: IndexPolicy, metrics: Sequence[Metric], language: Language) -> Markup:
+    """What the index is made of, then several entries below each other, without SQL."""
+    return tag("div", policy_table(policy, language), *(definition(metric, language) for metric in metrics))

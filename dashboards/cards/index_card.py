@@ -17,7 +17,7 @@ from dashboards.figures.aims import (
     tiles,
 )
 from dashboards.figures.contributions import Part, contributions
-from dashboards.figures.markup import Markup
+from dashboards.figures.markup import Markup, tag
 from queries.insights.index import (
     AimScore,
     Contribution,
@@ -91,6 +91,14 @@ class Standing:
     def change(self) -> float:
         """Points since `weeks` ago; NaN when either is not known."""
         return self.now.value - self.before.value
+
+
+def index_card(
+    standing: Standing, policy: IndexPolicy, context: Sequence[str], language: Language, *, chosen: str | None
+) -> Markup:
+    """The large number with its aims beside it; a click on an aim reports its key, `chosen` is open."""
+    large = index_headline(standing, policy, language, context)
+    return tag("div", large, aim_tiles(standing, language, chosen=chosen), class_="q-index")
 
 
 def index_headline(

@@ -112,7 +112,7 @@ def test_menu_leads_to_the_definitions_and_keeps_the_language(visit: Visit, suit
     page = visit.page
     visit.open(f"{suite_url}/?lang=en")
     page.get_by_text("Data", exact=True).click()
-    page.get_by_role("link", name="Definitions").click()
+    page.get_by_role("menuitem", name="Definitions").click()
     expect(page.get_by_role("heading", name="Definitions", exact=True)).to_be_visible(timeout=SETTLE)
     page.locator("article.q-define summary").first.click()
     expect(page.locator("article.q-define pre").first).to_contain_text("SELECT")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -39,10 +40,9 @@ def empty_directory(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def nothing_kept() -> Iterator[None]:
     """Empty caches before and after: for tests that break what would be kept."""
-    clear = data.st.cache_resource.clear
-    clear()
+    data.forget()
     yield
-    clear()
+    data.forget()
 
 
 @pytest.fixture
@@ -61,6 +61,5 @@ def draw(monkeypatch: pytest.MonkeyPatch) -> Draw:
 
 def shown(test: AppTest) -> str:
     """All HTML on the page, that of clickable pieces included."""
-    pieces = [element.body for element in test.get("html")]
-    pieces += [str(element.proto.json) for element in test.get("bidi_component")]
-    return "\n".join(pieces)
+    found: list[Any] = [*test.get("html"), *test.get("bidi_component")]
+    return "\n".join(piece.body if hasattr(piece, "body") else str(piece.proto.json) for piece in found)

@@ -9,7 +9,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from dashboards import data, recipe
-from dashboards.boards.leadership import overview
+from dashboards.cards.measures import MEASURES
 from dashboards.navigation import DEFAULT, all_boards
 from queries.errors import BadPolicy
 from queries.metrics import CATALOG
@@ -105,7 +105,7 @@ def test_unforeseen_error_shows_a_number_and_logs_the_rest(
     def broken(*_arguments: object) -> None:
         raise RuntimeError("SELECT secret FROM cases")
 
-    monkeypatch.setattr(overview.words, "facts", broken)
+    monkeypatch.setattr("dashboards.cards.overview.facts", broken)
     test = draw(demo_warehouse)
     page = shown(test)
     assert not test.exception
@@ -162,9 +162,16 @@ def test_choice_goes_to_the_address_and_back_to_the_whole_city(demo_warehouse: P
 
 @pytest.mark.parametrize(
     ("key", "value"),
-    [("district", "999999"), ("measure", "password"), ("span", "<script>"), ("as_of", "tomorrow"), ("lang", "fr"),
-     ("aim", "../../etc"), ("as_of", "1999-01-01")],
-)  # fmt: skip
+    [
+        ("district", "999999"),
+        ("measure", "password"),
+        ("span", "<script>"),
+        ("as_of", "tomorrow"),
+        ("as_of", "1999-01-01"),
+        ("lang", "fr"),
+        ("aim", "../../etc"),
+    ],
+)
 def test_address_that_names_nothing_falls_back_to_the_default(
     key: str, value: str, demo_warehouse: Path, draw: Draw
 ) -> None:
@@ -173,7 +180,7 @@ def test_address_that_names_nothing_falls_back_to_the_default(
     assert "<script>" not in shown(test)
 
 
-@pytest.mark.parametrize("measure", list(overview.measures.MEASURES))
+@pytest.mark.parametrize("measure", list(MEASURES))
 def test_every_measure_colours_the_map_in_the_city_and_inside_a_district(
     measure: str, demo_warehouse: Path, draw: Draw
 ) -> None:

@@ -107,7 +107,7 @@ def test_a_smaller_rank_is_a_rise() -> None:
 def test_parts_travel_with_a_share() -> None:
     assert numbers.parts(7839, 8307) == "7,839 / 8,307"
     assert numbers.parts(12, float("nan")) == "12"
-    assert numbers.parts(85.4, 90) == "85.4 / 90"
+    assert numbers.parts(85.4, 90) == "85.40 / 90"
 
 
 def test_days_and_periods() -> None:

@@ -15,7 +15,7 @@ from dashboards.cards import due, measures, region_map
 from dashboards.cards import overview as words
 from dashboards.cards.definitions import definition_list
 from dashboards.cards.downloads import overview_workbook
-from dashboards.cards.index_card import aim_indicators, aim_tiles, index_headline, index_moves
+from dashboards.cards.index_card import aim_indicators, index_card, index_moves
 from dashboards.cards.spoken import key_point_list
 from dashboards.figures.markup import Markup
 from dashboards.figures.theme import Theme
@@ -66,8 +66,7 @@ class Figures:
     """What is put on the page."""
 
     choices: Choices
-    hero: Markup
-    tiles: Markup
+    index: Markup
     aim: Markup | None
     map: region_map.RegionMap
     says: Markup
@@ -140,15 +139,14 @@ def figures(warehouse: Warehouse, asked: Asked, choices: Choices, now: Language,
     sheets = {words.TOTAL: asked.total, words.DISTRICT: asked.districts, words.WEEKLY: asked.weekly}
     return Figures(
         choices=choices,
-        hero=index_headline(here, asked.index.policy, now, words.context(here, now)),
-        tiles=aim_tiles(here, now, chosen=choices.aim),
+        index=index_card(here, asked.index.policy, words.context(here, now), now, chosen=choices.aim),
         aim=aim_indicators(here, choices.aim, now),
         map=drawn,
         says=key_point_list(key_points(facts), now, title=words.KEY_POINTS, subtitle=choices.said(now)),
         due=due.due_card(asked.due, asked.due_parts, names, now),
         moves=index_moves(here, now),
         trend=words.trend_card(asked.weekly, total, warehouse.annotations(), entered, now, theme),
-        notes=definition_list(metrics, now),
+        notes=definition_list(asked.index.policy, metrics, now),
         foot=layout.foot(words.foot(warehouse.city, asked.total.notes, drawn.remarks, now)),
         workbook=partial(overview_workbook, asked.index, sheets, names, choices.place, metrics, now),
     )
@@ -162,9 +160,7 @@ def arrange(shown: Figures, tools: DeltaGenerator) -> None:
             st.button(words.BACK.in_(now), key="back", on_click=filters.choose, args=("district", None))
         layout.note(words.DEFINITIONS.in_(now), shown.notes)
         layout.download(words.DOWNLOAD.in_(now), shown.workbook, f"overview-{shown.choices.as_of}.xlsx")
-    hero, tiles = layout.row(24, 76)
-    layout.drawing("hero", shown.hero, hero)
-    layout.clickable("aims", shown.tiles, partial(filters.toggle, "aim", "aims"), tiles)
+    layout.clickable("aims", shown.index, partial(filters.toggle, "aim", "aims"))
     if shown.aim is not None:
         layout.show(shown.aim)
     left, right = layout.row(44, 56)
