@@ -17,7 +17,7 @@ CLICKHOUSE = ("clickhouse", "clickhousedb")
 
 
 class seconds_between(FunctionElement[int]):  # noqa: N801 - reads as a SQL word
-    """Whole seconds from the first timestamp to the second."""
+    """Seconds on the clock from the first timestamp to the second; their fractions do not count."""
 
     type = BigInteger()
     inherit_cache = True
@@ -105,7 +105,7 @@ def _spell(element: type[FunctionElement[Any]], **templates: str) -> None:
 _spell(
     seconds_between,
     duckdb="date_diff('second', {0}, {1})",
-    postgresql="CAST(EXTRACT(EPOCH FROM ({1} - {0})) AS BIGINT)",
+    postgresql="CAST(EXTRACT(EPOCH FROM (date_trunc('second', {1}) - date_trunc('second', {0}))) AS BIGINT)",
     clickhouse="dateDiff('second', {0}, {1})",
 )
 _spell(

@@ -1,0 +1,101 @@
+"""One spelling per engine, one meaning: every construct gives the same on DuckDB and PostgreSQL."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import (
+    Date,
+    DateTime,
+    Engine,
+    Integer,
+    SmallInteger,
+    cast,
+    create_engine,
+    literal,
+    literal_column,
+    select,
+    union_all,
+    values,
+)
+from sqlalchemy import column as named
+
+from warehouse import dialects as d
+from warehouse.engines import duckdb
+
+
+@pytest.fixture(scope="module", params=["duckdb", pytest.param("postgresql", marks=pytest.mark.postgresql)])
+def engine(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
+    if request.param == "duckdb":
+        path: Path = tmp_path_factory.mktemp("dialects") / "words.duckdb"
+        opened = duckdb.engine(path, read_only=False)
+    else:
+        opened = create_engine(request.getfixturevalue("postgresql_url"))
+    yield opened
+    opened.dispose()
+
+
+def asked(engine: Engine, expression: Any) -> Any:
+    with engine.connect() as connection:
+        return connection.execute(select(expression.label("found"))).scalar_one()
+
+
+def day(text: str) -> Any:
+    return cast(literal(date.fromisoformat(text), Date), Date)
+
+
+def moment(text: str) -> Any:
+    return cast(literal(datetime.fromisoformat(text), DateTime), DateTime)
+
+
+@pytest.mark.parametrize(
+    ("expression", "expected"),
+    [
+        (d.days_between(day("2024-02-28"), day("2024-03-01")), 2),
+        (d.days_between(day("2026-03-01"), day("2026-02-28")), -1),
+        (d.days_before(day("2026-03-01"), literal_column("1")), date(2026, 2, 28)),
+        (d.days_before(day("2026-03-01"), literal_column("-6")), date(2026, 3, 7)),
+        (d.week_start(day("2026-03-01")), date(2026, 2, 23)),  # a Sunday
+        (d.week_start(day("2026-03-02")), date(2026, 3, 2)),  # a Monday
+        (d.month_start(day("2026-03-31")), date(2026, 3, 1)),
+        (d.quarter_start(day("2026-03-31")), date(2026, 1, 1)),
+        (d.year_start(day("2026-12-31")), date(2026, 1, 1)),
+        (d.seconds_between(moment("2026-03-01T00:00:00"), moment("2026-03-02T01:00:01")), 90_001),
+        (d.seconds_between(moment("2026-03-02T00:00:00"), moment("2026-03-01T23:59:59")), -1),
+        # the seconds that the two clocks show, whatever their fractions
+        (d.seconds_between(moment("2026-03-01T00:00:00.9"), moment("2026-03-01T00:00:01.1")), 1),
+        (d.seconds_between(moment("2026-03-01T00:00:00.1"), moment("2026-03-01T00:00:00.9")), 0),
+    ],
+)
+def test_days_and_seconds(expression: Any, expected: object, engine: Engine) -> None:
+    found = asked(engine, expression)
+    assert found == expected
+    assert type(found) is type(expected)
+
+
+NUMBERS = values(named("n", Integer), name="numbers").data([(1,), (2,), (4,), (10,)])
+NOBODY = select(NUMBERS.c.n).where(NUMBERS.c.n > 99).subquery("nobody")
+
+
+@pytest.mark.parametrize(("level", "expected"), [("0.5", 3.0), ("0.9", 8.2), ("0.0", 1.0), ("1.0", 10.0)])
+def test_quantiles_interpolate(level: str, expected: float, engine: Engine) -> None:
+    assert asked(engine, d.quantile(NUMBERS.c.n, literal_column(level))) == pytest.approx(expected)
+
+
+def test_the_quantile_of_nothing_is_nothing(engine: Engine) -> None:
+    assert asked(engine, d.quantile(NOBODY.c.n, literal_column("0.5"))) is None
+
+
+def test_totals_are_whole_numbers_and_zero_of_nothing(engine: Engine) -> None:
+    assert asked(engine, d.total(NUMBERS.c.n)) == 17
+    assert asked(engine, d.total(NOBODY.c.n)) == 0
+    assert type(asked(engine, d.total(NUMBERS.c.n))) is int
+
+
+def test_totals_of_small_integers_do_not_overflow(engine: Engine) -> None:
+    heads = [select(cast(literal_column("32767"), SmallInteger).label("n")) for _ in range(3)]
+    assert asked(engine, d.total(union_all(*heads).subquery("heads").c.n)) == 98_301
