@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import date, datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
@@ -36,7 +37,7 @@ GENERATIONS = 12  # an item returns at most this often
 FREQUENT_PEOPLE = 0.004  # of all matters: the few who come again and again
 PEOPLE = 0.55  # of all matters: everybody else
 LEAST_CASES = 1_000
-STRETCH = 1_000_000  # cases numbered and written at a time
+STRETCH = 3_000_000  # cases numbered and written at a time
 POSTS = (
     "{head}",
     "常务副{head}",
@@ -84,17 +85,18 @@ def build(
     )
     _set_variables(connection, story)
     _stage(connection, where, made, places, story)
-    _run(connection, "macros", "item")
-    _draw_roots(connection, 0, story.roots)
-    say(f"first items: {_count(connection, 'item'):,} matters opened")
-    truth = planted.plant(connection, story)
-    _run(connection, "planted", "stages")
-    say(f"planted: {truth['planted_cases'].sum():,} cases in 3 surges and 2 hot spots")
-    _draw_returns(connection)
-    say(f"returns: {_count(connection, 'item'):,} items with those who came back")
-    _fit(connection, story)
-    _write_cases(connection, story)
-    say(f"cases: {_count(connection, 'cases'):,} rows")
+    with _scratch(connection):
+        _run(connection, "macros", "item")
+        _draw_roots(connection, 0, story.roots)
+        say(f"first items: {_count(connection, 'scratch.item'):,} matters opened")
+        truth = planted.plant(connection, story)
+        _run(connection, "planted", "stages")
+        say(f"planted: {truth['planted_cases'].sum():,} cases in 3 surges and 2 hot spots")
+        _draw_returns(connection)
+        say(f"returns: {_count(connection, 'scratch.item'):,} items with those who came back")
+        _fit(connection, story)
+        _write_cases(connection, story)
+        say(f"cases: {_count(connection, 'cases'):,} rows")
     _run(connection, "backlog", "major_issues", "reviews")
     frames.replace(connection, schema.demo_truth, truth)
     _sign(connection, where, story)
@@ -269,7 +271,7 @@ def _draw_returns(connection: Connection) -> None:
     for generation in range(GENERATIONS):
         _set(connection, "generation", generation)
         _run(connection, "returns", "stages")
-        if not _count(connection, "fresh"):
+        if not _count(connection, "scratch.fresh"):
             return
 
 
@@ -278,13 +280,13 @@ def _fit(connection: Connection, story: Story) -> None:
 
     Only nameless ones are taken: nobody can have come back to them.
     """
-    surplus = _count(connection, "item") - story.cases
+    surplus = _count(connection, "scratch.item") - story.cases
     if surplus < 0:
         _draw_roots(connection, story.roots, story.roots - surplus)
     connection.exec_driver_sql(
         """
-        DELETE FROM item WHERE key IN (
-            SELECT key FROM item WHERE person_key IS NULL AND NOT is_planted
+        DELETE FROM scratch.item WHERE key IN (
+            SELECT key FROM scratch.item WHERE person_key IS NULL AND NOT is_planted
             ORDER BY chance(key, 'fit'), key LIMIT ?
         )
         """,
@@ -298,7 +300,8 @@ def _write_cases(connection: Connection, story: Story) -> None:
     Numbering and dressing go stretch by stretch of days, so that memory holds no more than one stretch.
     """
     connection.exec_driver_sql(
-        "CREATE OR REPLACE TEMP TABLE numbered AS SELECT *, CAST(0 AS BIGINT) AS case_id FROM item LIMIT 0"
+        "CREATE OR REPLACE TABLE scratch.numbered AS "
+        "SELECT *, CAST(0 AS BIGINT) AS case_id FROM scratch.item LIMIT 0"
     )
     stretches = -(-story.cases // STRETCH)
     days = [story.first + timedelta(story.days * one // stretches) for one in range(stretches + 1)]
@@ -306,21 +309,21 @@ def _write_cases(connection: Connection, story: Story) -> None:
     for first, end in pairwise(days):
         connection.exec_driver_sql(
             """
-            INSERT INTO numbered
-            SELECT *, ? + row_number() OVER (ORDER BY registered_at, key) AS case_id FROM item
+            INSERT INTO scratch.numbered
+            SELECT *, ? + row_number() OVER (ORDER BY registered_at, key) AS case_id FROM scratch.item
             WHERE registered_at >= CAST(? AS DATE) AND registered_at < CAST(? AS DATE)
             """,
             (cuts[-1], first, end),
         )
-        cuts.append(_count(connection, "numbered"))
-    connection.exec_driver_sql("DROP TABLE item")
-    connection.exec_driver_sql(f"CREATE OR REPLACE TEMP TABLE link AS {matters.linked('numbered')}")
+        cuts.append(_count(connection, "scratch.numbered"))
+    connection.exec_driver_sql("DROP TABLE scratch.item")
+    connection.exec_driver_sql(
+        f"CREATE OR REPLACE TABLE scratch.link AS {matters.linked('scratch.numbered')}"
+    )
     for after, last in pairwise(cuts):
         _set(connection, "after_case", after)
         _set(connection, "last_case", last)
         _run(connection, "cases")
-    connection.exec_driver_sql("DROP TABLE numbered")
-    connection.exec_driver_sql("DROP TABLE link")
 
 
 def _sign(connection: Connection, city: City, story: Story) -> None:
@@ -349,6 +352,26 @@ def _sign(connection: Connection, city: City, story: Story) -> None:
     }
     frames.replace(connection, schema.batch, pd.DataFrame([batch]))
     frames.replace(connection, schema.warehouse_info, pd.DataFrame([info]))
+
+
+@contextmanager
+def _scratch(connection: Connection) -> Iterator[None]:
+    """A second file beside the warehouse, attached as `scratch`, for the items on their way to `cases`.
+
+    Temporary tables larger than the memory limit are written out again at each reading; a file is not.
+    """
+    home = connection.exec_driver_sql(
+        "SELECT path FROM duckdb_databases() WHERE database_name = current_database()"
+    ).scalar_one()
+    path = Path(f"{home}.scratch") if home else None
+    spelled = str(path or ":memory:").replace("'", "''")
+    connection.exec_driver_sql(f"ATTACH '{spelled}' AS scratch")
+    try:
+        yield
+    finally:
+        connection.exec_driver_sql("DETACH scratch")
+        if path:
+            path.unlink()
 
 
 def _run(connection: Connection, *scripts: str) -> None:

@@ -55,7 +55,7 @@ RADIUS_KM = (1.5, 2.0)
 def plant(connection: Connection, story: Story) -> pd.DataFrame:
     """Choose places and themes, stage the tables `plant` and `plant_point`, return the rows of demo_truth.
 
-    The temporary tables `item`, `place`, `point` and `leaf` hold the city without planted cases. `factor` is
+    The tables `scratch.item`, `place`, `point` and `leaf` hold the city without planted cases. `factor` is
     the multiple of the expected volume truly planted; in small cities rounding moves it off the window's.
     """
     plants = _surges(connection, story) + _hot_spots(connection, story)
@@ -93,7 +93,7 @@ def _surges(connection: Connection, story: Story) -> list[Plant]:
         connection,
         """
         SELECT place.district_id, place.street_id, leaf.category1_id, leaf.category2_id, count(*) AS items
-        FROM item JOIN place USING (place_id) JOIN leaf ON leaf.category_id = item.category_id
+        FROM scratch.item AS item JOIN place USING (place_id) JOIN leaf ON leaf.category_id = item.category_id
         GROUP BY ALL ORDER BY items DESC, street_id, category2_id LIMIT ?
         """,
         CANDIDATES,
@@ -136,7 +136,8 @@ def _hot_spots(connection: Connection, story: Story) -> list[Plant]:
         connection,
         """
         SELECT district_id, street_id, h3, avg(lon) AS lon, avg(lat) AS lat, sum(items) AS items
-        FROM (SELECT point_id, count(*) AS items FROM item GROUP BY point_id) JOIN point USING (point_id)
+        FROM (SELECT point_id, count(*) AS items FROM scratch.item GROUP BY point_id)
+        JOIN point USING (point_id)
         JOIN (SELECT place_id, street_id FROM place) USING (place_id)
         GROUP BY ALL ORDER BY items DESC, h3, street_id LIMIT ?
         """,
@@ -189,7 +190,7 @@ def _themes(connection: Connection, near: pd.DataFrame) -> list[Any]:
         connection,
         """
         SELECT category1_id, count(*) AS items
-        FROM item JOIN near USING (point_id) JOIN leaf ON leaf.category_id = item.category_id
+        FROM scratch.item AS item JOIN near USING (point_id) JOIN leaf ON leaf.category_id = item.category_id
         GROUP BY ALL ORDER BY items DESC, category1_id
         """,
     )

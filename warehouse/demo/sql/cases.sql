@@ -11,8 +11,8 @@ WITH known AS (
         chance(root_key, 'point known') < 0.88 AS shows_point,
         coalesce(greatest(0.0, least(1.0, date_diff('day', getvariable('first'), CAST(registered_at AS DATE))
             / CAST(date_diff('day', getvariable('first'), getvariable('until')) AS DOUBLE))), 0.0) AS elapsed
-    FROM numbered
-    JOIN link ON link.case_id = numbered.case_id
+    FROM scratch.numbered AS numbered
+    JOIN scratch.link AS link ON link.case_id = numbered.case_id
     JOIN place ON place.place_id = numbered.place_id
     JOIN leaf ON leaf.category_id = numbered.category_id
     JOIN unit_trait ON unit_trait.unit_id = numbered.unit_id

@@ -1,5 +1,5 @@
 -- Every item as the generator knows it, before it is numbered and dressed as a case.
-CREATE OR REPLACE TEMP TABLE item (
+CREATE OR REPLACE TABLE scratch.item (
     key UBIGINT,              -- of this item; all its random numbers follow from it
     root_key UBIGINT,         -- of the matter's first item
     generation INTEGER,       -- 0 the first item, 1 its return, …

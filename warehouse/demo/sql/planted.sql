@@ -1,7 +1,7 @@
 -- The cases of the planted surges and hot spots: first items of new matters, each by another person.
 -- `plant` has a row each: truth_id, before (cases planted by the rows above), planted, starts_on, days, leaves
 -- (category_id list, most frequent first), points (how many); `plant_point` its points, numbered from 0.
-CREATE OR REPLACE TEMP TABLE fresh AS
+CREATE OR REPLACE TABLE scratch.fresh AS
 WITH drawn AS (
     SELECT plant.*, mixed(seeded('planted'), before + number) AS key
     FROM plant, range(planted) AS t(number)

@@ -1,12 +1,12 @@
 -- Who comes back: each item of the last generation may be followed by one more of the same person and matter,
 -- while it is still open (impatience) or after it was closed (it was not resolved, or did not last).
-CREATE OR REPLACE TEMP TABLE fresh AS
+CREATE OR REPLACE TABLE scratch.fresh AS
 WITH asked AS (
     SELECT *, propensity * CASE WHEN is_frequent THEN 2.0 ELSE 1.0 END AS pull,
         CAST(registered_at AS DATE) + 1 + CAST(floor(3.0 * waiting(key, 'impatience')) AS INTEGER) AS impatient_on,
         CAST(closed_at AS DATE) + 1
             + CAST(floor(least(700.0, exp(3.1 + 1.2 * bell(key, 'return')))) AS INTEGER) AS return_on
-    FROM item
+    FROM scratch.item
     WHERE generation = getvariable('generation') AND person_key IS NOT NULL
 ), chosen AS (
     SELECT *, CASE

@@ -1,6 +1,6 @@
 -- The first item of every matter: who, where, what, by which channel, when. The matters are numbered; the numbers
 -- from `root_from` to before `root_to` are drawn.
-CREATE OR REPLACE TEMP TABLE fresh AS
+CREATE OR REPLACE TABLE scratch.fresh AS
 WITH drawn AS (
     SELECT seeded(number) AS key FROM range(getvariable('root_from'), getvariable('root_to')) AS t(number)
 ), streamed AS (

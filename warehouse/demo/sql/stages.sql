@@ -1,6 +1,6 @@
 -- How each fresh item was handled: the unit, the deadlines, and when it reached each stage; appended to `item`.
 -- Hours count from registration; what lies after the end of the data has not happened yet and stays null.
-INSERT INTO item
+INSERT INTO scratch.item
 WITH sited AS (
     SELECT fresh.*, place.district_id, place.street_id, leaf.returns AS theme_returns,
         district.late AS district_late, district.returns AS district_returns,
@@ -8,7 +8,7 @@ WITH sited AS (
             ELSE leaf.bureau_id END AS bureau_id,
         stream = 1 AS is_petition,
         registered_at >= getvariable('pilot_at') AS is_pilot
-    FROM fresh
+    FROM scratch.fresh AS fresh
     JOIN place ON place.place_id = fresh.place_id
     JOIN leaf ON leaf.category_id = fresh.category_id
     JOIN district ON district.district_id = place.district_id
