@@ -24,10 +24,10 @@ export default function (component) {
   button.title = data.hint;
   button.onclick = () => {
     // Streamlit remembers the theme for each address and reads it once, when the page loads.
+    const base = location.pathname.replace(/\/[^/]*$/, "");
     for (const path of data.paths) {
-      localStorage.setItem(`stActiveTheme-${data.base}${path}-v2`, JSON.stringify(data.next));
+      localStorage.setItem(`stActiveTheme-${base}${path}-v2`, JSON.stringify(data.next));
     }
-    localStorage.setItem(`stActiveTheme-${location.pathname}-v2`, JSON.stringify(data.next));
     location.reload();
   };
 

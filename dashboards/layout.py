@@ -140,7 +140,6 @@ def switches(paths: Sequence[str], shown: Theme) -> None:
                 "hint": _THEME_HINT.in_(now),
                 "next": "Light" if shown is DARK else "Dark",
                 "paths": list(paths),
-                "base": "",
             },
         )
 

@@ -59,7 +59,9 @@ def is_known(value: float | None) -> bool:
 
 
 def plain(value: float | Decimal, decimals: int = 0, rounding: Rounding = Rounding.HALF_UP) -> str:
-    """`value` with thousands separators, `decimals` places and a true minus sign."""
+    """`value` with thousands separators, `decimals` places and a true minus sign; a dash for NaN."""
+    if math.isnan(value):
+        return DASH
     exact = rounded(value, decimals, rounding)
     sign = MINUS if exact < 0 else ""
     return f"{sign}{abs(exact):,.{decimals}f}"
@@ -67,6 +69,8 @@ def plain(value: float | Decimal, decimals: int = 0, rounding: Rounding = Roundi
 
 def signed(value: float | Decimal, decimals: int = 0) -> str:
     """`plain` with its sign always written; a zero after rounding has none."""
+    if math.isnan(value):
+        return DASH
     exact = rounded(value, decimals)
     return ("+" if exact > 0 else "") + plain(exact, decimals)
 
@@ -74,7 +78,7 @@ def signed(value: float | Decimal, decimals: int = 0) -> str:
 def compact(value: float, language: Language) -> str:
     """A count in the language's own large units: 1.2 万, 3.4 亿; 12 K, 34 M; below 10 000 in full."""
     steps = ((1e8, "亿"), (1e4, "万")) if language == "zh" else ((1e9, "B"), (1e6, "M"), (1e3, "K"))
-    if abs(value) < 10_000:
+    if math.isnan(value) or abs(value) < 10_000:
         return plain(value)
     size, word = next((size, word) for size, word in steps if abs(value) >= size)
     scaled = value / size

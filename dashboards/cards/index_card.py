@@ -48,6 +48,12 @@ _BREAKDOWN = Text("指数变动分解", "What moved the index")
 _BREAKDOWN_SUB = Text(
     "各指标对变动的贡献（分），相加等于总变动", "Points by indicator; they add up to the change"
 )
+_NO_INDEX = Text(
+    "{used}/{of} 个目标有数据，不足以计算指数", "{used} of {of} aims have data: too few for an index"
+)
+_NO_MOVES = Text(
+    "本期或 {weeks} 周前没有指数，无从分解", "No index now or {weeks} weeks ago: nothing to take apart"
+)
 _TOTAL = Text("合计 {change}", "Together {change}")
 _AIM_TITLE = Text("{name}：{used}/{of} 项指标如何计分", "{name}: how {used} of {of} indicators score")
 _AIM_NOTE = Text(
@@ -107,6 +113,9 @@ def index_headline(
     """The large card of a region; `context` lines stand below its drawing."""
     rank = standing.interval
     lines = list(context)
+    if math.isnan(standing.now.value):
+        known = sum(aim.used > 0 for aim in standing.now.aims)
+        lines = [_NO_INDEX.in_(language).format(used=known, of=len(standing.now.aims))]
     if rank is not None:
         lines.insert(
             0, _RANK.in_(language).format(group=standing.group, rank=rank.rank, low=rank.low, high=rank.high)
@@ -172,7 +181,9 @@ def index_moves(standing: Standing, language: Language, *, most: int = 8) -> Mar
         Part(name, points, numbers.signed(points, 2), numbers.judged(points, Direction.UP, smallest=0.005))
         for name, points in shown
     ]
-    total = _TOTAL.in_(language).format(change=numbers.signed(standing.change, 2)) if shown else numbers.DASH
+    total = _TOTAL.in_(language).format(change=numbers.signed(standing.change, 2))
+    if not shown:
+        total = _NO_MOVES.in_(language).format(weeks=standing.weeks)
     return contributions(
         parts, title=_BREAKDOWN.in_(language), subtitle=_BREAKDOWN_SUB.in_(language), total=total
     )

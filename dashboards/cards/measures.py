@@ -49,7 +49,7 @@ _RATE = (0.5, 0.8, 1.0, 1.25, 1.6)
 MEASURES: Mapping[str, Measure] = {
     one.key: one
     for one in (
-        Measure(INDEX_KEY, (50, 60, 70, 80, 90)),
+        Measure(INDEX_KEY, (60, 65, 70, 75, 80)),
         Measure("repeat_share", (0.05, 0.10, 0.15, 0.20, 0.25)),
         Measure("replied_on_time", _ON_TIME),
         Measure("accepted_on_time", _ON_TIME),

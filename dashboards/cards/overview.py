@@ -205,9 +205,7 @@ def _series(rows: Sequence[Mapping[Any, Any]], language: Language) -> Series:
         hover=tuple(
             str(
                 escaped(
-                    _ITEMS.in_(language).format(
-                        day=row["bucket"], value=numbers.parts(float(row[VOLUME]), None)
-                    )
+                    _ITEMS.in_(language).format(day=row["bucket"], value=numbers.plain(float(row[VOLUME])))
                 )
             )
             for row in rows

@@ -103,6 +103,8 @@ def regions_in(
     inside = None
     if streets is not None and entered is not None:
         inside = measures.street_listing(warehouse, street_metric(measure), entered, streets, language)
+        # A city may know no division below its districts.
+        inside = inside if inside.regions else None
     listing = measures.district_listing(warehouse, measure, index, districts, weekly, language)
     return Regions(listing, inside, entered)
 
@@ -125,11 +127,14 @@ def region_map(
     )
     title = measures.legend_title(shown.key, language)
     words = (_TOO_FEW.in_(language), _COUNTED.in_(language))
+    chosen = next((one.code for one in found.districts.regions if one.id == found.entered), None)
     ties = _TIES if shown.key == INDEX_KEY else _TIES_PLAIN
     return RegionMap(
         deck=deck,
         legend=legend(classes, shown.values, theme, title=title, missing=words[0], counted=words[1]),
-        ranking=regions.ranking_table(shown.standings, language, clickable=found.streets is None),
+        ranking=regions.ranking_table(
+            shown.standings, language, clickable=found.streets is None, chosen=chosen
+        ),
         ties=tag("p", ties.in_(language), class_="q-note"),
         remarks=_remarks(found, shapes, language),
     )

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,6 +13,7 @@ import orjson
 
 Ring = Sequence[Sequence[float]]
 _COARSEST, _FINEST = 5, 10
+_OWN_CELL = 0.5
 # Beyond 85° Web Mercator has no place; a metre of height matters to nobody here.
 _WORLD = 512.0
 
@@ -31,6 +33,11 @@ class Area:
     east: float
     south: float
     size: float
+
+    @property
+    def middle(self) -> tuple[float, float]:
+        """Longitude and latitude of the middle of its extent."""
+        return degrees((self.west + self.east) / 2, (self.north + self.south) / 2)
 
 
 @dataclass(frozen=True)
@@ -62,16 +69,32 @@ def polygons(content: bytes) -> Boundaries:
 
 
 def hexagons(points: Mapping[str, tuple[float, float]]) -> Boundaries:
-    """One H3 cell for each code at its longitude and latitude, as coarse as keeps all cells apart."""
+    """One H3 cell for each code near its longitude and latitude.
+
+    The cells are as large as lets half of the places have the cell they lie in; the others get the
+    nearest free one.
+    """
     for resolution in range(_COARSEST, _FINEST + 1):
-        cells = {code: h3.latlng_to_cell(lat, lon, resolution) for code, (lon, lat) in points.items()}
-        if len(set(cells.values())) == len(cells):
+        wanted = {code: h3.latlng_to_cell(lat, lon, resolution) for code, (lon, lat) in points.items()}
+        if len(set(wanted.values())) >= _OWN_CELL * len(wanted):
             break
+    taken: dict[str, str] = {}
+    for code, cell in wanted.items():
+        taken[_free(cell, taken)] = code
     areas = []
-    for code, cell in cells.items():
+    for cell, code in taken.items():
         ring = [[lon, lat] for lat, lon in h3.cell_to_boundary(cell)]
         areas.append(_area(code, {"type": "Polygon", "coordinates": [[*ring, ring[0]]]}))
     return Boundaries(tuple(areas), are_hexagons=True)
+
+
+def _free(cell: str, taken: Container[str]) -> str:
+    """The cell itself, or the first free one of the rings around it, in the order of their names."""
+    for distance in itertools.count():
+        found = next((one for one in sorted(h3.grid_ring(cell, distance)) if one not in taken), None)
+        if found is not None:
+            return str(found)
+    raise AssertionError("an endless grid has a free cell")
 
 
 def mercator(lon: float, lat: float) -> tuple[float, float]:

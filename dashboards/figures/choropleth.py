@@ -19,6 +19,7 @@ _NO_BASE_MAP: list[str] = []
 _LABEL = 12  # px
 _LINE = 17  # px between two labels set beside the map
 _FADED = 0.5
+_MOST_LABELS = 13
 
 
 @dataclass(frozen=True)
@@ -109,10 +110,14 @@ def choropleth(
     fills = colours(classes, theme)
     areas = boundaries.by_code()
     drawn = [place for place in places if place.code in areas]
-    shown = [place for place in drawn if entered in (None, place.id)] or drawn
-    zoom, view = _view(boundaries, [place.code for place in shown], width, height, whole=entered is None)
-    filled = {place.id: _fill(place, classes, fills, theme, entered) for place in drawn}
-    inside, beside = _labels(shown, boundaries, zoom, view, width, height, no_data, values=entered is None)
+    # A hexagon alone would say nothing of where it lies.
+    near = None if boundaries.are_hexagons else entered
+    shown = [place for place in drawn if near in (None, place.id)] or drawn
+    zoom, view = _view(boundaries, [place.code for place in shown], width, height, whole=near is None)
+    # Inside an area that is entered, its points carry the colours.
+    plain = entered if points else None
+    filled = {place.id: _fill(place, classes, fills, theme, plain) for place in drawn}
+    inside, beside = _labels(shown, boundaries, zoom, view, width, height, no_data, values=near is None)
     for label in inside:
         # On its area a name is written in whichever of ink and paper stands out more.
         label["colour"] = rgb(
@@ -216,22 +221,42 @@ def _labels(
     *,
     values: bool,
 ) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
-    """Labels that fit their area stand on it; the others in one column at the right edge, north first."""
+    """Labels that fit their area stand on it; the others in one column at the right edge, north first.
+
+    Hexagons, which all have one size, are labelled as far as no label covers another, the first places first.
+    """
     scale = 2.0**zoom
     areas = boundaries.by_code()
-    inside, small = [], []
+    inside: list[dict[str, Any]] = []
+    small: list[tuple[Place, str]] = []
+    boxes: list[tuple[float, float, float]] = []
     for place in places:
-        text = (
-            f"{place.name} {place.value_text if place.value is not None else no_data}"
-            if values
-            else place.name
-        )
+        value = place.value_text if place.value is not None else no_data
+        text = f"{place.name} {value}" if values else place.name
         label = {"id": place.id, "text": text, "position": [place.lon, place.lat], "anchor": "middle"}
         wide = sum(_LABEL if ord(sign) > 0x2E80 else _LABEL * 0.56 for sign in text)
-        if areas[place.code].size * scale >= wide * 0.95 or boundaries.are_hexagons:
-            inside.append(label | ({"text": text.replace(" ", "\n", 1)} if boundaries.are_hexagons else {}))
+        if boundaries.are_hexagons:
+            label["position"] = areas[place.code].middle
+            x, y = (scale * one for one in mercator(*areas[place.code].middle))
+            free = all(abs(x - a) > (wide + w) / 2 or abs(y - b) > _LINE for a, b, w in boxes)
+            if free and len(boxes) < _MOST_LABELS:
+                boxes.append((x, y, wide))
+                inside.append(label)
+        elif areas[place.code].size * scale >= wide * 0.95:
+            inside.append(label)
         else:
             small.append((place, text))
+    return inside, _beside(small, boundaries, scale, view, width, height)
+
+
+def _beside(
+    small: list[tuple[Place, str]],
+    boundaries: Boundaries,
+    scale: float,
+    view: tuple[float, float],
+    width: int,
+    height: int,
+) -> list[dict[str, Any]]:
     small.sort(key=lambda item: -item[0].lat)
     centre_x, centre_y = mercator(*view)
     east = max(area.east for area in boundaries.areas)
@@ -249,7 +274,7 @@ def _labels(
                 "to": [degrees(column - 4 / scale, 0)[0], lat],
             }
         )
-    return inside, beside
+    return beside
 
 
 def _polygons(
@@ -274,7 +299,7 @@ def _polygons(
             "tip2": tips[1],
             "tip3": tips[2],
             "fill": rgb(filled[place.id], _FADED if fades else 1.0),
-            "line": rgb(theme.ink if place.id == entered else theme.card),
+            "line": rgb(_outline(place, theme, entered, alone=boundaries.are_hexagons)),
             "wide": 2.5 if place.id == entered else 1.0,
         }
         features.append(
@@ -304,6 +329,13 @@ def _fill(place: Place, classes: Classes, fills: Sequence[str], theme: Theme, en
     if entered is not None:
         return theme.selected if place.id == entered else theme.missing
     return theme.missing if step is None else fills[step]
+
+
+def _outline(place: Place, theme: Theme, entered: int | None, *, alone: bool) -> str:
+    if place.id == entered:
+        return theme.ink
+    # An area without value is as pale as the card, and a hexagon has no neighbours that show where it ends.
+    return theme.muted if alone or place.value is None else theme.card
 
 
 def _leaders(labels: Sequence[dict[str, Any]], theme: Theme) -> dict[str, Any] | None:

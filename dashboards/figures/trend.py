@@ -50,7 +50,7 @@ def trend(
     traces.append(_line(now, now.days, theme.ink, 2.2, theme.ink))
     layout = {
         "height": height,
-        "margin": {"l": 44, "r": 64, "t": 8, "b": 28},
+        "margin": {"l": 44, "r": 64, "t": 20 if flags else 8, "b": 28},
         "paper_bgcolor": theme.card,
         "plot_bgcolor": theme.card,
         "font": {"family": FONT, "size": 12, "color": theme.muted},
@@ -78,7 +78,7 @@ def trend(
             "rangemode": "tozero" if zero_based else "normal",
             "tickformat": ".0%" if percent else ",d",
         },
-        "annotations": [*_ends(now, before, theme), *(_flag(flag, theme) for flag in flags)],
+        "annotations": [*_ends(now, before, theme), *(_flag(flag, now.days, theme) for flag in flags)],
         "shapes": [
             {
                 "type": "line",
@@ -140,15 +140,17 @@ def _ends(now: Series, before: Series | None, theme: Theme) -> list[dict[str, An
     ]
 
 
-def _flag(flag: Flag, theme: Theme) -> dict[str, Any]:
+def _flag(flag: Flag, days: Sequence[date], theme: Theme) -> dict[str, Any]:
+    # Above the lines, and towards the side that has room.
+    late = flag.day > days[len(days) // 2]
     return {
         "text": flag.text,
         "x": flag.day.isoformat(),
         "xref": "x",
+        "xanchor": "right" if late else "left",
         "y": 1,
         "yref": "paper",
-        "yanchor": "top",
-        "xanchor": "left",
+        "yanchor": "bottom",
         "showarrow": False,
         "font": {"size": 11, "color": theme.muted},
     }

@@ -89,6 +89,12 @@ def test_no_value_is_a_dash(language: Language) -> None:
     assert numbers.change_text(COUNT, float("inf"), language) == numbers.DASH
     assert numbers.score_change_text(nothing, language) == numbers.DASH
     assert numbers.parts(nothing, 5) == numbers.DASH
+    assert (
+        numbers.plain(nothing)
+        == numbers.signed(nothing)
+        == numbers.compact(nothing, language)
+        == numbers.DASH
+    )
 
 
 def test_fall_of_what_should_fall_is_better() -> None:

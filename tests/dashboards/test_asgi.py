@@ -1,0 +1,51 @@
+"""What the server hands out beside the pages: fonts and images to keep, and nothing of the data."""
+
+from urllib.error import HTTPError
+from urllib.request import Request, urlopen
+
+import pytest
+
+from dashboards import asgi
+
+
+def fetch(address: str) -> tuple[int, str, bytes]:
+    try:
+        with urlopen(Request(address), timeout=10) as answer:
+            return answer.status, answer.headers.get("Cache-Control", ""), answer.read()
+    except HTTPError as error:
+        return error.code, "", b""
+
+
+def test_fonts_may_be_kept_for_a_week(suite_url: str) -> None:
+    status, kept, content = fetch(f"{suite_url}/assets/fonts/noto-sans-sc/noto-sans-sc.css")
+    assert status == 200
+    assert kept == f"public, max-age={asgi.KEPT_FOR}"
+    assert b"@font-face" in content
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "assets/cities/hangzhou/regions.csv",
+        "assets/fonts/../cities/hangzhou/regions.csv",
+        "assets/fonts/%2e%2e/%2e%2e/pyproject.toml",
+        "assets/fonts//etc/passwd",
+        "assets/fonts/noto-sans-sc",
+    ],
+)
+def test_nothing_else_is_served(suite_url: str, path: str) -> None:
+    _, _, content = fetch(f"{suite_url}/{path}")
+    assert b"330102" not in content
+    assert b"[tool." not in content
+    assert b"root:" not in content
+
+
+def test_collector_stops_with_the_server() -> None:
+    from threading import Event, Thread
+
+    stop = Event()
+    thread = Thread(target=asgi.collect, args=(stop,))
+    thread.start()
+    stop.set()
+    thread.join(5)
+    assert not thread.is_alive()
