@@ -45,7 +45,7 @@ WORKED: dict[str, Worked] = {
     # 7 8 14 of ten without 9 and 13, which are in litigation
     "repeat_share": (MARCH, 3, 8, "37.50"),
     # first-time items closed in March: 5 (back after 20 days), 6 (after 39), 10, 11;
-    # closed in 2025: 1, 2, 3 (back after 106 days), 4 (after 72)
+    # closed in 2025: 1, 2, 3 (back after 106 days), 4 (after 90, the last that counts)
     "return_rate_30": (MARCH, 1, 4, "25.00"),
     "return_rate_60": (MARCH, 2, 4, "50.00"),
     "return_rate_90": (YEAR_2025, 1, 4, "25.00"),
