@@ -23,7 +23,7 @@ from queries.metrics import CATALOG
 from queries.question import Filter, Question, Trailing
 from queries.scope import Scope
 from queries.vocabulary import Compare, Grain, Period
-from tests.queries.dozen import AS_OF, district, fill, frame_without_facts, only_row, street
+from tests.queries.dozen import AS_OF, case_rows, district, fill, frame_without_facts, only_row, street
 from tests.queries.offers import offered
 from warehouse import rollups
 from warehouse.engines import duckdb
@@ -412,6 +412,22 @@ def test_a_warehouse_without_a_case_answers(silent: Warehouse) -> None:
     assert silent.ask(Question(ALL, MARCH, AS_OF, split=("peer_group",), grain=Grain.WEEK)).frame.empty
     weeks = silent.ask(Question(ALL, MARCH, AS_OF, grain=Grain.WEEK)).frame
     assert list(weeks["cases_registered"]) == [0] * 6
+
+
+@pytest.mark.parametrize(("persons", "part"), [(100, 4), (101, 7)])
+def test_the_busiest_hundredth_of_the_persons(persons: int, part: int, tmp_path: Path) -> None:
+    """Persons file 4, 3, 2 and then 1 item each; a begun hundred counts as one person more."""
+    model = next(row for row in case_rows() if row["case_id"] == 6)
+    filers = [person for person in range(persons) for _ in range(max(1, 4 - person))]
+    cases = [model | {"case_id": key, "person_key": person} for key, person in enumerate(filers)]
+    with Store(tmp_path).build() as connection:
+        fill(connection, cases)
+    opened = open_warehouse(tmp_path)
+    row = only_row(opened.ask(Question(("repeat_concentration", "repeat_petitioners"), MARCH, AS_OF)))
+    found = [row[f"repeat_concentration_{name}"] for name in ("numerator", "denominator")]
+    assert found == [part, persons + 6]
+    assert row["repeat_petitioners"] == 2
+    opened.close()
 
 
 # Residents. -------------------------------------------------------------------------------------
