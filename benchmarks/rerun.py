@@ -38,6 +38,8 @@ ENTRIES = {
 AS_IT_COMES = ("--runner.postScriptGC", "true")
 # Seconds a reader looks at the page before the next click.
 THINK = (2.0, 6.0)
+# Seconds before a measured re-run: no reader clicks while the last messages are still being acknowledged.
+PAUSE = 0.1
 # The choices that readers go round in; after one round all answers are known.
 ROUND: tuple[Mapping[str, str], ...] = ({}, {"span": "12w"}, {"aim": "volume_down"}, {"span": "1w"})
 SEED = 1
@@ -49,7 +51,9 @@ async def one_viewer(addresses: Mapping[str, Mapping[str, str]], repeat: int) ->
     """One reader on each page, before and after in turn: first sight, nothing changed, a filter changed."""
     found: Reruns = {}
 
-    def keep(row: str, side: str, rerun: Rerun) -> None:
+    async def keep(row: str, side: str, viewer: Viewer, **choices: str) -> None:
+        await asyncio.sleep(PAUSE)
+        rerun = await viewer.rerun(**choices)
         found.setdefault(row, {BEFORE: [], AFTER: []})[side].append(rerun)
 
     for page, sides in addresses.items():
@@ -60,17 +64,17 @@ async def one_viewer(addresses: Mapping[str, Mapping[str, str]], repeat: int) ->
         for _ in range(max(3, repeat // 4)):
             for side, address in sides.items():
                 async with viewing(address) as viewer:
-                    keep(f"{page}: first sight of a new reader", side, await viewer.rerun())
+                    await keep(f"{page}: first sight of a new reader", side, viewer)
         viewers = {side: viewing(address) for side, address in sides.items()}
         async with viewers[BEFORE] as before, viewers[AFTER] as after:
             for viewer in (before, after):
                 await viewer.rerun()
             for turn in range(repeat):
                 for side, viewer in ((BEFORE, before), (AFTER, after)):
-                    keep(f"{page}: nothing changed", side, await viewer.rerun(**ROUND[0]))
+                    await keep(f"{page}: nothing changed", side, viewer, **ROUND[0])
                     if page == "empty":
                         continue
-                    keep(f"{page}: a filter changed", side, await viewer.rerun(**ROUND[1 + turn % 3]))
+                    await keep(f"{page}: a filter changed", side, viewer, **ROUND[1 + turn % 3])
                     await viewer.rerun(**ROUND[0])
     return found
 
@@ -111,7 +115,7 @@ def rerun_table(found: Reruns) -> str:
 def crowd_table(found: Mapping[int, Mapping[str, Sequence[float]]]) -> str:
     """The same for rooms of readers; and how many re-runs there were."""
     rows = [
-        [f"{viewers} readers", *_beside(sides[BEFORE], sides[AFTER]), str(len(sides[AFTER]))]
+        [f"readers at once: {viewers}", *_beside(sides[BEFORE], sides[AFTER]), str(len(sides[AFTER]))]
         for viewers, sides in found.items()
     ]
     return report.table([*_headings("overview, ms"), "re-runs"], rows)

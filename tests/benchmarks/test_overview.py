@@ -76,15 +76,26 @@ def test_reading_the_fact_fails(
     assert "The overview reads cases:" in capsys.readouterr().err
 
 
-def test_a_page_that_counts_wrongly_is_not_measured(
+def test_a_page_that_counts_wrongly_is_found(
+    opened: Warehouse, kept: NaiveWarehouse, question: Question, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    right = naive.METRICS["repeat_share"]
+    wrong = replace(right, part=lambda rows, window: right.part(rows, window) * 0.999)
+    monkeypatch.setattr(naive, "METRICS", {**naive.METRICS, "repeat_share": wrong})
+    with pytest.raises(overview.DifferentNumbers, match="repeat_share"):
+        overview.compare_answers(opened, kept, [question])
+
+
+def test_pages_that_differ_are_not_measured(
     directory: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    right = naive.METRICS["replied_on_time"]
-    twice = replace(right, part=lambda rows, window: right.part(rows, window) * 0.999)
-    monkeypatch.setattr(naive, "METRICS", {**naive.METRICS, "replied_on_time": twice})
-    monkeypatch.setattr(overview, "measure", lambda *_: pytest.fail("a page that differs was measured"))
+    def differ(_subject: object) -> int:
+        raise overview.DifferentNumbers("repeat_share at 3: 0.1 against 0.2")
+
+    monkeypatch.setattr(overview, "compare", differ)
+    monkeypatch.setattr(overview, "measure", lambda *_: pytest.fail("pages that differ were measured"))
     assert overview.run(directory, CASES, 1) == overview.WRONG
-    assert "replied_on_time" in capsys.readouterr().err
+    assert "repeat_share at 3: 0.1 against 0.2" in capsys.readouterr().err
 
 
 def test_equal_answers_are_counted(opened: Warehouse, kept: NaiveWarehouse, question: Question) -> None:
