@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
-from sqlalchemy import Connection, Engine, Select, create_engine, select
+from sqlalchemy import Column, Connection, Engine, Select, Table, create_engine, select
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from queries import answer as answers
@@ -93,17 +94,23 @@ class Warehouse:
         """
         asked = metrics_of(question.metrics)
         times = _times(question)
+        bases = {
+            compare: Times(tuple(compared(w, compare, question) for w in times.windows), times.timed)
+            for compare in question.compare
+        }
         statements: list[Statement] = []
         with self._connected() as connection:
-            frame = self._measured(connection, question, asked, times, statements)
-            keys = [*question.split, *([TIME] if times.timed else [])]
-            notes = self._notes(asked, times)
-            for compare in question.compare:
-                moved = tuple(compared(w, compare, question) for w in times.windows)
-                notes += self._festival_notes(times, moved, compare)
-                other = Times(moved, times.timed)
-                base = self._measured(connection, question, asked, other, statements, is_base=True)
-                frame = answers.beside(frame, base, asked, keys, compare.value)
+            ask = partial(self._measured, connection, question, asked, statements)
+            every = [times, *bases.values()]
+            frames = [ask(one) for one in every] if times.timed else _at_once(every, ask)
+        keys = [*question.split, *([TIME] if times.timed else [])]
+        told = [
+            self._told(frame, asked, one, one is not times) for frame, one in zip(frames, every, strict=True)
+        ]
+        frame, notes = told[0], self._notes(asked, times)
+        for (compare, moved), base in zip(bases.items(), told[1:], strict=True):
+            notes += self._festival_notes(times, moved.windows, compare)
+            frame = answers.beside(frame, base, asked, keys, compare.value)
         if times.timed:
             label = "bucket" if question.grain is not None else "window_end"
             frame = frame.rename(columns={TIME: label})
@@ -133,17 +140,23 @@ class Warehouse:
 
     def event_windows(self) -> pd.DataFrame:
         """Major-event windows (重大活动): event_window_id, names, level, starts_on, ends_on."""
-        return self._table(select(schema.event_window).order_by(schema.event_window.c.starts_on))
+        return self._whole(schema.event_window, schema.event_window.c.starts_on)
 
     def annotations(self) -> pd.DataFrame:
         """Policy changes and events for time axes: noted_on, kind, district_id, text_zh, text_en."""
-        return self._table(select(schema.annotation).order_by(schema.annotation.c.noted_on))
+        return self._whole(schema.annotation, schema.annotation.c.noted_on)
 
     def calendar(self, period: Period) -> pd.DataFrame:
         """The calendar's days of `period`: day_on, is_workday, holiday, lunar date, is_spring_festival."""
         table = schema.calendar
         query = select(table).where(table.c.day_on.between(period.start, period.end)).order_by(table.c.day_on)
         return self._table(query)
+
+    def _whole(self, table: Table, order: Column[Any]) -> pd.DataFrame:
+        """A small table, read once: a version of the warehouse does not change."""
+        if table.name not in self._members:
+            self._members[table.name] = self._table(select(table).order_by(order))
+        return self._members[table.name]
 
     def _read_filled(self) -> dict[str, int]:
         table = self._table(select(schema.field_coverage))
@@ -193,10 +206,8 @@ class Warehouse:
         connection: Connection,
         question: Question,
         asked: Sequence[Metric],
-        times: Times,
         statements: list[Statement],
-        *,
-        is_base: bool = False,
+        times: Times,
     ) -> pd.DataFrame:
         parts = compile_question(question, asked, times)
         frames = []
@@ -208,9 +219,13 @@ class Warehouse:
             frames.append(frame)
             spent = (time.perf_counter() - started) * 1000
             statements.append(Statement(part.reads, part.select, self._engine.dialect, len(frame), spent))
-        frame = answers.measured(
+        return answers.measured(
             question, asked, times, parts, frames, lambda base: _residents(self, question, base)
         )
+
+    def _told(
+        self, frame: pd.DataFrame, asked: Sequence[Metric], times: Times, is_base: bool
+    ) -> pd.DataFrame:
         return blanked(
             frame, asked, times, data_from=self.info.data_from, filled=self._filled, is_base=is_base
         )
@@ -241,6 +256,17 @@ class Warehouse:
         if any(festival_moves(window, base, self._festival) for window, base in pairs):
             return (answers.festival_note(_BASE_NAMES[compare]),)
         return ()
+
+
+def _at_once(every: Sequence[Times], ask: Callable[[Times], pd.DataFrame]) -> list[pd.DataFrame]:
+    """The period and its bases as windows of the same SELECTs, rather than the SELECTs for each of them."""
+    if len(every) == 1:
+        return [ask(every[0])]
+    labels = [date(2000, 1, 1 + place) for place in range(len(every))]  # told apart by label alone
+    named = [replace(one.windows[0], label=label) for one, label in zip(every, labels, strict=True)]
+    frame = ask(Times(tuple(named), timed=True))
+    kept = [column for column in frame.columns if column != TIME and not column.endswith("_mature_on")]
+    return [frame.loc[frame[TIME] == label, kept].reset_index(drop=True) for label in labels]
 
 
 def _residents(warehouse: Warehouse, question: Question, base: pd.DataFrame) -> pd.Series[float]:

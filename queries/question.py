@@ -41,8 +41,8 @@ class Question:
 
     `split` names dimensions (queries/dimensions.py); `grain` splits time into buckets of each metric's own
     clock, `trailing` asks for windows instead of a period. `compare` adds columns (see Answer). Members of
-    a split that have nothing in the period are absent from the answer of flows; the city total is a
-    question without split.
+    a split that have nothing in any of the periods asked for are absent; the city total is a question without
+    split.
     """
 
     metrics: tuple[str, ...]
