@@ -61,7 +61,7 @@ def warehouse(request: pytest.FixtureRequest) -> Warehouse:
 
 @pytest.fixture
 def any_number(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Values are shown however few items they rest on, so that sixteen cases say something."""
+    """Values are shown however few items they rest on, so that seventeen cases say something."""
 
     def relaxed(keys: Any) -> Any:
         return tuple(replace(one, min_n=1) for one in metrics(keys))

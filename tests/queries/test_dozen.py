@@ -1,4 +1,4 @@
-"""The hand-written table of the sixteen cases agrees with itself and with the loader's rules."""
+"""The hand-written table of the seventeen cases agrees with itself and with the loader's rules."""
 
 from __future__ import annotations
 

@@ -23,7 +23,7 @@ ALL = tuple(CATALOG)
 
 @pytest.fixture(scope="module")
 def sparse(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Warehouse]:
-    """The sixteen cases of a city that records neither matters nor whether they were resolved."""
+    """The seventeen cases of a city that records neither matters nor whether they were resolved."""
     folder = tmp_path_factory.mktemp("sparse")
     cases = [row | {"matter_key": None, "is_resolved": None} for row in dozen.case_rows()]
     with Store(folder).build() as connection:

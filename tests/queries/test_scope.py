@@ -189,7 +189,7 @@ def test_persons_are_counted_once_however_many_districts_they_go_to(many: Wareho
     city = only_row(many.ask(Question(keys, EVER, AS_OF)))
     districts = many.ask(Question(keys, EVER, AS_OF, split=("district",))).frame
     for key in keys:
-        assert 0 < city[key] <= 7, "the sixteen cases name seven persons"
+        assert 0 < city[key] <= 7, "the seventeen cases name seven persons"
         assert (districts[key] <= city[key]).all()
 
 

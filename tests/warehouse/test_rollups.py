@@ -96,7 +96,7 @@ def test_measures_have_names_of_their_own() -> None:
 
 def test_what_the_cases_record_is_counted(built: Connection) -> None:
     filled = {row.field: row.filled for row in built.execute(select(field_coverage))}
-    assert filled["case_id"] == 16
-    assert filled["person_key"] == 15  # 10 names nobody
+    assert filled["case_id"] == 17
+    assert filled["person_key"] == 16  # 10 names nobody
     assert filled["replied_at"] == 11
     assert filled["lon"] == 0
