@@ -53,19 +53,24 @@ def routes() -> list[BaseRoute]:
 
 
 def warm_up() -> None:
-    """Imports every board and asks what its first reader will ask; a missing warehouse can wait."""
+    """Imports every board, checks every policy and asks what the first reader will ask.
+
+    What is wrong is said in the log now and on the page later, in one sentence; it does not stop the start.
+    """
     from dashboards import data  # noqa: PLC0415 - caches may be touched only once the server's runtime stands
     from dashboards.navigation import all_boards  # noqa: PLC0415
     from queries.errors import QueryError  # noqa: PLC0415
+    from queries.policies import check_all  # noqa: PLC0415
     from warehouse.errors import WarehouseError  # noqa: PLC0415
 
     all_boards()
     try:
+        check_all()
         warehouse = data.warehouse()
         data.boundaries(warehouse)
         data.city_index(warehouse, warehouse.info.as_of)
     except (QueryError, WarehouseError) as wrong:
-        LOG.warning("not warmed up: %s", wrong)
+        LOG.error("Not ready: %s", wrong)
     # What stands now stays: the collector need not look at it again.
     gc.collect()
     gc.freeze()

@@ -1,11 +1,13 @@
 """What the server hands out beside the pages: fonts and images to keep, and nothing of the data."""
 
+import gc
 from urllib.error import HTTPError
 from urllib.request import Request, urlopen
 
 import pytest
 
 from dashboards import asgi
+from queries.errors import BadPolicy
 
 
 def fetch(address: str) -> tuple[int, str, bytes]:
@@ -38,6 +40,18 @@ def test_nothing_else_is_served(suite_url: str, path: str) -> None:
     assert b"330102" not in content
     assert b"[tool." not in content
     assert b"root:" not in content
+
+
+def test_a_wrong_policy_is_said_at_the_start(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def wrong() -> None:
+        raise BadPolicy("index.toml: version[1].aim[1].weight is 0; write a number above 0.")
+
+    monkeypatch.setattr("queries.policies.check_all", wrong)
+    asgi.warm_up()
+    gc.unfreeze()
+    assert "Not ready: index.toml: version[1].aim[1].weight is 0" in caplog.text
 
 
 def test_collector_stops_with_the_server() -> None:
