@@ -17,6 +17,7 @@ from enum import StrEnum
 import numpy as np
 from numpy.typing import ArrayLike
 
+from queries.insights.ranking import intervals
 from queries.vocabulary import Text
 
 CITY_ROW = -1  # stands for the whole city among district keys
@@ -296,18 +297,8 @@ def _group_intervals(scores: Sequence[Score], policy: IndexPolicy) -> dict[int, 
         drawn += np.where(has, mean, 0) * aim_weight[:, None]
         weights += has * aim_weight[:, None]
     drawn = drawn / weights
-    tail = (1 - policy.coverage) / 2
-    ranks = 1 + (drawn[:, None, :] > drawn[:, :, None]).sum(axis=2)
-    low, high = np.quantile(ranks, [tail, 1 - tail], axis=0, method="nearest")
-    values = [s.value for s in scores]
-    return {
-        s.region: RankInterval(
-            rank := 1 + sum(other > s.value for other in values),
-            min(rank, int(low[i])),
-            max(rank, int(high[i])),
-        )
-        for i, s in enumerate(scores)
-    }
+    found = intervals(drawn, [s.value for s in scores], policy.coverage)
+    return {s.region: RankInterval(*ranks) for s, ranks in zip(scores, found, strict=True)}
 
 
 def share_error(numerator: float, denominator: float) -> float:

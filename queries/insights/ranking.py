@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from queries.vocabulary import Direction
@@ -32,3 +34,18 @@ def ranked(
     listed = rows.sort_values(["group", "rank", "volume"], kind="stable", na_position="last")
     ranks: pd.Series[int] = listed["rank"]
     return ranks
+
+
+def intervals(
+    drawn: np.ndarray, values: Sequence[float], coverage: float
+) -> tuple[tuple[int, int, int], ...]:
+    """(rank, lowest, highest rank) of every member, larger is better; ties share the better rank.
+
+    `values` are what is ranked, `drawn` (draws × members) what they could have been; the interval holds the
+    middle share `coverage` of the drawn ranks and always the rank itself.
+    """
+    ranks = 1 + (drawn[:, None, :] > drawn[:, :, None]).sum(axis=2)
+    tail = (1 - coverage) / 2
+    low, high = np.quantile(ranks, [tail, 1 - tail], axis=0, method="nearest")
+    own = [1 + sum(other > value for other in values) for value in values]
+    return tuple((rank, min(rank, int(low[at])), max(rank, int(high[at]))) for at, rank in enumerate(own))
