@@ -6,11 +6,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Table, case, literal
+from sqlalchemy import ColumnElement, Date, DateTime, Table, case, cast, literal
 
 from queries.errors import UnknownDimension, did_you_mean
 from queries.vocabulary import Text
-from warehouse.dialects import days_between
+from warehouse.dialects import days_between, seconds_between
 from warehouse.schema import RegionLevel, category, channel, purpose, region, source, unit
 
 Columns = Mapping[str, ColumnElement[Any]]
@@ -50,6 +50,21 @@ def _age_band(columns: Columns, day: ColumnElement[Any]) -> ColumnElement[Any]:
     age = days_between(columns["first_registered_on"], day)
     return case(
         (age <= 365, literal(1)), (age <= 3 * 365, literal(2)), (age <= 5 * 365, literal(3)), else_=literal(4)
+    )
+
+
+def _case_clock(columns: Columns, day: ColumnElement[Any]) -> ColumnElement[Any]:
+    """How much of the time allowed for the reply is used up when the day ends (METRICS §8)."""
+    registered, due, replied = (columns[name] for name in ("registered_at", "reply_due_at", "replied_at"))
+    used = seconds_between(registered, cast(day, DateTime)) + 86_400
+    allowed = seconds_between(registered, due)
+    return case(
+        (cast(replied, Date) <= day, literal(5)),
+        (due.is_(None), literal(0)),
+        (used >= allowed, literal(4)),
+        (used * 4 >= allowed * 3, literal(3)),
+        (used * 2 >= allowed, literal(2)),
+        else_=literal(1),
     )
 
 
@@ -121,6 +136,19 @@ _ALL = (
             (2, Text("1–3 年", "1–3 years")),
             (3, Text("3–5 年", "3–5 years")),
             (4, Text("5 年以上", "Over 5 years")),
+        ),
+    ),
+    Dimension(
+        "case_clock",
+        Text("办理时钟", "Case clock"),
+        "reply_due_at",
+        expression=_case_clock,
+        names=(
+            (1, Text("不足 50 %", "Under 50 %")),
+            (2, Text("提示 50–75 %", "Notice, 50–75 %")),
+            (3, Text("黄线 75–100 %", "Yellow line, 75–100 %")),
+            (4, Text("红线 100 % 以上", "Red line, over 100 %")),
+            (5, Text("已答复", "Replied")),
         ),
     ),
 )
