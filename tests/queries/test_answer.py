@@ -81,7 +81,7 @@ def test_shanghai_publishes_a_mean_of_ten_days_and_five_hours() -> None:
 
 def test_a_figure_is_divided_from_its_counts_not_from_the_binary_value() -> None:
     one = CATALOG["backlog_clearance"]
-    row = {one.key: 0.74965, f"{one.key}_numerator": 14993.0, f"{one.key}_denominator": 20000.0}
+    row = {one.key: 0.7496499999999999, f"{one.key}_numerator": 14993.0, f"{one.key}_denominator": 20000.0}
     assert str(figure(one, row)) == "74.97"
     assert str(figure(replace(one, rounding=Rounding.TRUNCATE), row)) == "74.96"
     tie = {one.key: 1 / 800, f"{one.key}_numerator": 1.0, f"{one.key}_denominator": 800.0}
