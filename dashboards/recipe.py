@@ -102,10 +102,12 @@ class Board:
         if filters.first_sight():
             layout.show(layout.skeleton(), waiting)
         key = (self.key, choices, warehouse.info.version, warehouse.info.city, now, theme.name)
-        figures = data.drawn(
-            key, lambda: self.figures(warehouse, self.query(warehouse, choices), choices, now, theme)
-        )
-        waiting.empty()
+        try:
+            figures = data.drawn(
+                key, lambda: self.figures(warehouse, self.query(warehouse, choices), choices, now, theme)
+            )
+        finally:
+            waiting.empty()
         self.layout(figures, tools)
 
 

@@ -26,11 +26,6 @@ from queries.metrics import metric as metric_of
 from queries.vocabulary import Language, Measurement, Text
 
 INDEX_KEY = "index"
-_BELOW, _ABOVE, _BETWEEN = (
-    Text("低于 {b}", "under {b}"),
-    Text("{a} 及以上", "{a} and over"),
-    Text("{a}–{b}", "{a}–{b}"),
-)
 _TIMES = Text("{name}（为全市的倍数）", "{name} (multiple of the city)")
 
 
@@ -76,15 +71,15 @@ def legend_title(key: str, language: Language) -> str:
     return _TIMES.in_(language).format(name=name) if MEASURES[key].multiples else name
 
 
-def measure_classes(key: str, city: float, language: Language) -> Classes:
+def measure_classes(key: str, city: float) -> Classes:
     """The measure's fixed classes; `city` is the city's value, for breaks that are multiples of it."""
     measure = MEASURES[key]
     if measure.multiples:
         words = [f"{_number(one)}×" for one in measure.breaks]
-        return Classes(tuple(one * city for one in measure.breaks), _ranges(words, language))
+        return Classes(tuple(one * city for one in measure.breaks), _ranges(words))
     percent = key != INDEX_KEY and metric_of(key).measurement is Measurement.SHARE
     words = [f"{_number(one * 100)}%" if percent else _number(one) for one in measure.breaks]
-    return Classes(measure.breaks, _ranges(words, language))
+    return Classes(measure.breaks, _ranges(words))
 
 
 @dataclass(frozen=True)
@@ -144,9 +139,8 @@ def _volumes(frame: pd.DataFrame, key: str) -> dict[int, float]:
     return {int(row[key]): float(row["cases_registered"]) for row in frame.to_dict("records")}
 
 
-def _ranges(words: Sequence[str], language: Language) -> tuple[str, ...]:
-    between = [_BETWEEN.in_(language).format(a=a, b=b) for a, b in pairwise(words)]
-    return (_BELOW.in_(language).format(b=words[0]), *between, _ABOVE.in_(language).format(a=words[-1]))
+def _ranges(words: Sequence[str]) -> tuple[str, ...]:
+    return (f"< {words[0]}", *(f"{low}–{high}" for low, high in pairwise(words)), f"≥ {words[-1]}")
 
 
 def _number(value: float) -> str:

@@ -114,7 +114,7 @@ def region_map(
 ) -> RegionMap:
     """Map, legend and ranking; `total` is the answer's row of the whole, for classes relative to it."""
     shown = found.shown
-    classes = measures.measure_classes(shown.key, float(total.get(shown.key, 0.0)), language)
+    classes = measures.measure_classes(shown.key, float(total.get(shown.key, 0.0)))
     deck = choropleth(
         shapes,
         regions.places(found.districts.standings, language),

@@ -34,6 +34,19 @@ def at(lon: float, lat: float) -> tuple[float, float]:
     return (x - x0) * scale, (y - y0) * scale
 
 
+def rest_on(visit: Visit, place: tuple[float, float], text: str) -> None:
+    """Moves the pointer onto a place until its tooltip says `text`; a map still loading hears nothing."""
+    canvas, tooltip = visit.page.locator(f"{MAP} canvas"), visit.page.locator(".deck-tooltip")
+    for attempt in range(30):
+        canvas.hover(position={"x": place[0] + attempt % 2, "y": place[1]})
+        try:
+            expect(tooltip).to_contain_text(text, timeout=2000)
+        except AssertionError:
+            continue
+        return
+    raise AssertionError(f"the map never said {text}")
+
+
 def surface(visit: Visit) -> str:
     """The background of the page as the browser computes it."""
     return str(visit.page.locator(".stApp").evaluate("element => getComputedStyle(element).backgroundColor"))
@@ -59,8 +72,7 @@ def test_leader_opens_enters_a_district_and_switches(visit: Visit, suite_url: st
     assert box is not None
     x, y = at(*CHUNAN)
     middle = (box["width"] / 2 + x, box["height"] / 2 + y)
-    canvas.hover(position={"x": middle[0], "y": middle[1]})
-    expect(page.locator(".deck-tooltip")).to_contain_text("淳安县", timeout=SETTLE)
+    rest_on(visit, middle, "淳安县")
     canvas.click(position={"x": middle[0], "y": middle[1]})
     expect(page).to_have_url(re.compile("district=330127"), timeout=SETTLE)
     expect(page.locator(".q-words")).to_contain_text("淳安县", timeout=SETTLE)

@@ -68,6 +68,7 @@ def test_empty_warehouse_says_that_nothing_matches(
     board: str, lang: str, empty_directory: Path, monkeypatch: pytest.MonkeyPatch, draw: Draw
 ) -> None:
     page = shown(draw_board(board, empty_directory, monkeypatch, lang=lang))
+    assert 'class="q-skeleton"' not in page
     if board == "overview":
         assert ("没有符合条件的数据" if lang == "zh" else "Nothing matches") in page
     else:

@@ -110,14 +110,14 @@ def test_members_without_coordinates_have_no_place() -> None:
         ("index", 0.0, 72.0, "70–75"),
         ("replied_on_time", 0.0, 0.97, "95%–98%"),
         ("cases_per_10k", 10.0, 11.0, "1×–1.25×"),
-        ("cases_per_10k", 10.0, 99.0, "1.6× 及以上"),
-        ("repeat_share", 0.0, 0.01, "低于 5%"),
+        ("cases_per_10k", 10.0, 99.0, "≥ 1.6×"),
+        ("repeat_share", 0.0, 0.01, "< 5%"),
     ],
 )
 def test_classes_have_fixed_breaks_in_the_units_of_the_measure(
     key: str, city: float, value: float, label: str
 ) -> None:
-    classes = measures.measure_classes(key, city, "zh")
+    classes = measures.measure_classes(key, city)
     step = classes.of(value)
     assert step is not None
     assert classes.labels[step] == label
