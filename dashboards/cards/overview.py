@@ -190,7 +190,7 @@ def trend_card(
     rows = weekly.frame.sort_values("bucket").to_dict("records")
     this = _series(rows[-WEEKS:], language)
     before = _series(rows[-52 - WEEKS : -52], language) if len(rows) >= 52 + WEEKS else None
-    marks = _flags(annotations, Period(this.days[0], this.days[-1]), district, language)
+    marks = flags(annotations, Period(this.days[0], this.days[-1]), district, language)
     return TrendCard(
         title=_trend_title(float(total[f"{VOLUME}_yoy"]), language),
         figure=trend(this, before, theme, height=170, flags=marks),
@@ -225,7 +225,7 @@ def _trend_title(change: float, language: Language) -> Markup:
     return tag("div", tag("h2", title), unit, class_="q-heading")
 
 
-def _flags(
+def flags(
     annotations: pd.DataFrame, period: Period, district: int | None, language: Language
 ) -> tuple[Flag, ...]:
     """Remarks on the time axis that concern the whole city or the entered district: the latest three."""
