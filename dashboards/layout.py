@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import plotly.graph_objects as go
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
@@ -77,6 +78,15 @@ def plotly(key: str, figure: Mapping[str, Any]) -> None:
     """Puts a chart of figures/ on the page: no tool bar, labels and axes in its own theme."""
     chart = go.Figure(figure, _validate=False)
     st.plotly_chart(chart, key=key, theme=None, config={"displayModeBar": False})
+
+
+def table(key: str, frame: pd.DataFrame, shares: Sequence[str], height: int = 420) -> None:
+    """A long table that scrolls and sorts in the browser; `shares` are columns of per cent, drawn as bars."""
+    drawn = {
+        name: st.column_config.ProgressColumn(name, format="%.2f", min_value=0, max_value=100)
+        for name in shares
+    }
+    st.dataframe(frame, key=key, height=height, hide_index=True, column_config=drawn)
 
 
 def row(*shares: int) -> Sequence[DeltaGenerator]:
