@@ -47,7 +47,7 @@ from queries.metric import (
 )
 from queries.question import Question
 from queries.vocabulary import Grain
-from queries.windows import Window
+from queries.windows import Window, windows
 from warehouse.dialects import (
     days_before,
     days_between,
@@ -61,6 +61,7 @@ from warehouse.dialects import (
 )
 from warehouse.measures import Flow, Measure, Stock
 from warehouse.rollups import ROLLUPS, Rollup
+from warehouse.schema import cases
 
 TIME = "time_label"  # the label column of a time split, before it is named for the reader
 SPECIAL = (Quantile, Persons, Concentration, ClearedWeeks, Survival)
@@ -131,6 +132,16 @@ def compile_question(question: Question, metrics: Sequence[Metric], times: Times
     parts = [cut.part(sources[key], found) for key, found in groups.items()]
     parts += [cut.special(metric) for metric in metrics if isinstance(metric.formula, SPECIAL)]
     return tuple(parts)
+
+
+def compile_items(question: Question, columns: Sequence[str]) -> Select[Any]:
+    """The SELECT of `columns` of the cases registered in the question's period, under its filters and scope.
+
+    Its metrics and split do not matter. Raises UnknownDimension.
+    """
+    base = _Cut(question, Times(windows(question), timed=False)).base(cases, cases.c.registered_on.name)
+    source = base.froms if base.froms is not None else base.source
+    return select(*[cases.c[name] for name in columns]).select_from(source).where(*base.where)
 
 
 def answering_rollup(measure: Measure, dimensions: Iterable[str]) -> Rollup | None:

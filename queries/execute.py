@@ -16,7 +16,7 @@ from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from queries import answer as answers
 from queries.answer import Answer, Note, Statement, spelled
-from queries.compiler import TIME, Times, compile_question
+from queries.compiler import TIME, Times, compile_items, compile_question
 from queries.dimensions import dimension
 from queries.errors import UnknownDimension
 from queries.metric import Metric
@@ -115,6 +115,13 @@ class Warehouse:
             label = "bucket" if question.grain is not None else "window_end"
             frame = frame.rename(columns={TIME: label})
         return Answer(question, frame, notes, tuple(statements))
+
+    def items(self, question: Question, columns: Sequence[str]) -> pd.DataFrame:
+        """`columns` of the cases registered in the question's period, under its filters and scope.
+
+        One row per case, for what must be worked out item by item; ask for few columns of few cases.
+        """
+        return self._table(compile_items(question, columns))
 
     def statements(self, question: Question) -> tuple[str, ...]:
         """The SQL that `question` sends to this engine, values written in, without sending it."""
