@@ -17,6 +17,7 @@ from queries.execute import Warehouse, open_warehouse
 from queries.policies import read_index
 from queries.question import Question
 from queries.scope import CITY, Scope
+from queries.statutes import Statute, ask_statutes
 from warehouse.errors import BadCity
 from warehouse.store import DEFAULT_DIRECTORY, DIRECTORY_VARIABLE, Store
 
@@ -47,6 +48,11 @@ def ask(warehouse: Warehouse, question: Question) -> Answer:
     return _answer(warehouse, warehouse.info.version, repr(question), question)
 
 
+def statutes(warehouse: Warehouse, question: Question) -> tuple[Statute, ...]:
+    """The petitions of `question` under every statutory profile (see queries.statutes), shared."""
+    return _statutes(warehouse, warehouse.info.version, repr(question), question)
+
+
 def city_index(warehouse: Warehouse, as_of: date, scope: Scope = CITY) -> CityIndex:
     """The index of the city and its districts on `as_of` and the weeks before it, shared."""
     return _index(warehouse, warehouse.info.version, as_of, scope.districts, scope)
@@ -67,7 +73,7 @@ def drawn(key: tuple[object, ...], draw: Callable[[], Drawn]) -> Drawn:
 
 def forget() -> None:
     """Empties every cache."""
-    for kept in (_opened, _opened_server, _answer, _index, _boundaries, _drawn):
+    for kept in (_opened, _opened_server, _answer, _statutes, _index, _boundaries, _drawn):
         kept.clear()
 
 
@@ -84,6 +90,16 @@ def _opened_server(place: str) -> Warehouse:
 @st.cache_resource(show_spinner=False, max_entries=ANSWERS_KEPT)
 def _answer(_warehouse: Warehouse, version: str, key: str, _question: Question) -> Answer:  # noqa: ARG001
     return _warehouse.ask(_question)
+
+
+@st.cache_resource(show_spinner=False, max_entries=ANSWERS_KEPT)
+def _statutes(
+    _warehouse: Warehouse,
+    version: str,  # noqa: ARG001 - a new version is a new entry
+    key: str,  # noqa: ARG001 - stands for the question
+    _question: Question,
+) -> tuple[Statute, ...]:
+    return ask_statutes(_warehouse, _question)
 
 
 @st.cache_resource(show_spinner=False, max_entries=INDEXES_KEPT)

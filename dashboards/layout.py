@@ -81,10 +81,16 @@ def plotly(key: str, figure: Mapping[str, Any]) -> None:
 
 
 def table(key: str, frame: pd.DataFrame, shares: Sequence[str], height: int = 420) -> None:
-    """A long table that scrolls and sorts in the browser; `shares` are columns of per cent, drawn as bars."""
-    drawn = {
-        name: st.column_config.ProgressColumn(name, format="%.2f", min_value=0, max_value=100)
-        for name in shares
+    """A long table that scrolls and sorts in the browser, fractions at two places.
+
+    `shares` are columns of per cent, drawn as bars from 0 to 100.
+    """
+    config = st.column_config
+    drawn: dict[str, Any] = {
+        name: config.ProgressColumn(name, format="%.2f", min_value=0, max_value=100)
+        if name in shares
+        else config.NumberColumn(name, format="%.2f")
+        for name in map(str, frame.select_dtypes("float64"))
     }
     st.dataframe(frame, key=key, height=height, hide_index=True, column_config=drawn)
 
