@@ -92,6 +92,13 @@ def test_every_metric_is_the_same_on_every_engine(
     agree(on_duckdb, on_postgresql, Question(ALL, **asked))
 
 
+# A filter stands in a statement's condition whatever the statement counts: one metric per kind tells.
+ONE_OF_EACH_KIND = (
+    *("cases_registered", "return_rate_60", "open_cases", "satisfaction_product", "median_days"),
+    *("repeat_petitioners", "repeat_concentration", "time_to_return", "dynamic_zero", "backlog_stock"),
+)
+
+
 @pytest.mark.postgresql
 @pytest.mark.parametrize("cut", DIMENSIONS)
 def test_every_split_is_the_same_on_every_engine(
@@ -102,7 +109,8 @@ def test_every_split_is_the_same_on_every_engine(
     frame = agree(on_duckdb, on_postgresql, Question(metrics, EVER, AS_OF, split=(cut,), grain=Grain.YEAR))
     some = tuple(frame[cut].unique()[:2])
     assert some
-    agree(on_duckdb, on_postgresql, Question(metrics, MARCH, AS_OF, filters=(Filter(cut, some),)))
+    one_of_each = tuple(key for key in ONE_OF_EACH_KIND if key in metrics)
+    agree(on_duckdb, on_postgresql, Question(one_of_each, MARCH, AS_OF, filters=(Filter(cut, some),)))
 
 
 # Splits, by hand: cases 6 to 15 were registered in March. ---------------------------------------
