@@ -92,6 +92,9 @@ def table(key: str, frame: pd.DataFrame, shares: Sequence[str], height: int = 42
         else config.NumberColumn(name, format="%.2f")
         for name in map(str, frame.select_dtypes("float64"))
     }
+    drawn |= {
+        name: config.NumberColumn(name, format="localized") for name in map(str, frame.select_dtypes("int64"))
+    }
     st.dataframe(frame, key=key, height=height, hide_index=True, column_config=drawn)
 
 
