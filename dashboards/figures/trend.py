@@ -10,6 +10,8 @@ from typing import Any
 
 from dashboards.figures.theme import FONT, Theme
 
+MONTHLY_TICKS = 400  # days up to which every month has its label
+
 
 @dataclass(frozen=True)
 class Series:
@@ -65,7 +67,7 @@ def trend(
             "showgrid": False,
             "linecolor": theme.hairline,
             "tickformat": "%Y-%m",
-            "dtick": "M1",
+            "dtick": "M1" if (now.days[-1] - now.days[0]).days <= MONTHLY_TICKS else "M3",
             "fixedrange": True,
             # Given, or room would be made for the labels as if they were data.
             "range": [now.days[0].isoformat(), now.days[-1].isoformat()],

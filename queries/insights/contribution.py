@@ -60,7 +60,7 @@ def telling(now: int, before: int) -> float:
 def explain(now: Mapping[Cell, int], before: Mapping[Cell, int], *, most: int = MOST) -> Explanation:
     """Cuts the change from `before` to `now` (cell → count, cells of one length) into up to `most` parts.
 
-    Only parts that move the way the total moves are named, each rarer by chance than CERTAINTY over all that
+    A part is named when its own change, up or down, is rarer by chance than CERTAINTY over all that
     could have been named. Cells in one of the two alone count 0 in the other. Raises ValueError for cells of
     unequal length or negative counts.
     """
@@ -71,10 +71,9 @@ def explain(now: Mapping[Cell, int], before: Mapping[Cell, int], *, most: int = 
         raise ValueError("a count cannot be negative")
     whole = _summed(cells)
     dimensions = len(next(iter(cells), ()))
-    is_rise = whole[0] >= whole[1]
     parts: list[Part] = []
     while len(parts) < most:
-        best = _most_telling(cells, dimensions, is_rise=is_rise)
+        best = _most_telling(cells, dimensions)
         if best is None:
             break
         parts.append(best)
@@ -82,7 +81,7 @@ def explain(now: Mapping[Cell, int], before: Mapping[Cell, int], *, most: int = 
     return Explanation(*whole, tuple(parts), Part((None,) * dimensions, *_summed(cells)))
 
 
-def _most_telling(cells: Mapping[Cell, tuple[int, int]], dimensions: int, *, is_rise: bool) -> Part | None:
+def _most_telling(cells: Mapping[Cell, tuple[int, int]], dimensions: int) -> Part | None:
     sums: dict[Pattern, list[int]] = defaultdict(lambda: [0, 0])
     fixed = [set(kept) for size in range(1, dimensions + 1) for kept in combinations(range(dimensions), size)]
     for cell, (now, before) in cells.items():
@@ -93,7 +92,7 @@ def _most_telling(cells: Mapping[Cell, tuple[int, int]], dimensions: int, *, is_
     moved = [
         (telling(now, before), pattern, now, before)
         for pattern, (now, before) in sums.items()
-        if now != before and (now > before) == is_rise
+        if now != before
     ]
     if not moved:
         return None

@@ -44,13 +44,12 @@ def test_second_part_is_sought_in_what_the_first_leaves() -> None:
     ]
 
 
-def test_only_parts_that_move_with_the_total_are_named() -> None:
+def test_a_fall_inside_a_rise_is_named_too() -> None:
     before: dict[Cell, int] = {(at,): 100 for at in range(6)}
     found = explain({**before, (0,): 300, (1,): 10}, before)
     assert found.change == 110
-    assert [part.members for part in found.parts] == [(0,)]
-    fallen = explain({**before, (0,): 150, (1,): 10}, before)
-    assert [part.members for part in fallen.parts] == [(1,)]
+    assert found.parts == (Part((0,), 300, 100), Part((1,), 10, 100))
+    assert found.rest.change == 0
 
 
 def test_noise_is_not_named_and_nothing_is_nothing() -> None:

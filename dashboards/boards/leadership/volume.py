@@ -1,0 +1,200 @@
+"""诉求总量: how many items come in, against last year and what was to be expected, and what moved them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+from functools import partial
+
+from streamlit.delta_generator import DeltaGenerator
+
+from dashboards import data, filters, language, layout
+from dashboards.cards import explanation, stretches, volume
+from dashboards.cards import overview as words
+from dashboards.cards.definitions import definition
+from dashboards.cards.volume_sheets import volume_workbook
+from dashboards.figures.markup import Markup, joined
+from dashboards.figures.theme import Theme
+from dashboards.recipe import Board, Empty
+from queries.answer import Answer
+from queries.execute import Warehouse
+from queries.insights.expectation import Expectation
+from queries.metrics import metrics as metrics_of
+from queries.question import Filter, Question
+from queries.vocabulary import Compare, Grain, Language, Period, Text, months_later
+
+
+@dataclass(frozen=True)
+class Choices:
+    """What the reader chose; `here` holds the district and channel, `bucket` the signal to explain."""
+
+    as_of: date
+    span: str
+    period: Period
+    here: tuple[Filter, ...]
+    district: int | None
+    place: Text
+    channel: Text
+    grain: str
+    base: str
+    cut: str
+    bucket: Period | None
+    known: tuple[Period, ...]
+
+    def said(self, now: Language) -> str:
+        """The choices in words."""
+        return f"{words.said(self.span, self.period, self.place, now)} · {self.channel.in_(now)}"
+
+
+@dataclass(frozen=True)
+class Asked:
+    """The answers behind the page."""
+
+    total: Answer
+    counts: dict[date, int]
+    expected: Expectation | None
+    kinds: Answer
+    parts: Answer
+    spans: tuple[Period, Period]
+    cells: tuple[Answer, Answer]
+
+
+@dataclass(frozen=True)
+class Figures:
+    """What is put on the page."""
+
+    choices: Choices
+    tiles: Markup
+    line: words.TrendCard
+    signals: Markup
+    explanation: Markup
+    year: words.TrendCard
+    kinds: words.TrendCard
+    divided: tuple[Markup, Markup]
+    notes: Markup
+    foot: Markup
+    workbook: Callable[[], bytes]
+
+
+def choose(warehouse: Warehouse) -> Choices:
+    """The filter row."""
+    info = warehouse.info
+    districts, channels = (
+        {str(row["code"]): row for row in warehouse.members(key).to_dict("records")}
+        for key in ("district", "channel")
+    )
+    as_of = filters.day("as_of", words.AS_OF, words.earliest(info.data_from, info.as_of), info.as_of)
+    span = filters.select("span", words.SPAN, words.SPANS, "4w")
+    district = filters.select("district", words.DISTRICT, volume.options(words.WHOLE, districts), "")
+    channel = filters.select("channel", volume.CHANNEL, volume.options(volume.EVERY_CHANNEL, channels), "")
+    grain = filters.segments("grain", volume.GRAIN, stretches.NAMES, Grain.WEEK.value)
+    base = filters.segments("base", volume.BASE, volume.BASES, Compare.YOY.value)
+    known = stretches.whole(stretches.WIDTHS[grain], info.data_from, as_of)
+    starts = {period.start.isoformat(): period for period in known}
+    chosen = (("district", districts.get(district)), ("channel", channels.get(channel)))
+    return Choices(
+        as_of=as_of,
+        span=span,
+        period=words.span_period(span, as_of, info.data_from),
+        here=tuple(Filter(key, (int(row["id"]),)) for key, row in chosen if row is not None),
+        district=int(districts[district]["id"]) if district else None,
+        place=volume.options(Text(warehouse.city.name_zh, warehouse.city.name_en), districts)[district],
+        channel=volume.options(volume.EVERY_CHANNEL, channels)[channel],
+        grain=grain,
+        base=base,
+        cut=filters.chosen("cut", tuple(volume.CUTS), "category1"),
+        bucket=starts.get(filters.chosen("bucket", tuple(starts), "")),
+        known=known,
+    )
+
+
+def query(warehouse: Warehouse, choices: Choices) -> Asked:
+    """Everything the page needs; only the division by purpose, when it is asked for, leaves the roll-ups."""
+    as_of, here, grain = choices.as_of, choices.here, Grain(choices.grain)
+    ask, one, both = partial(data.ask, warehouse), (volume.VOLUME,), (Compare.YOY, Compare.MOM)
+    total = ask(Question(volume.TILES, choices.period, as_of, filters=here, compare=both))
+    if not total.one(volume.VOLUME) > 0 or not choices.known:
+        raise Empty
+    counts, expected = explanation.learn(warehouse, as_of, here)
+    shown = Period(choices.known[0].start, choices.known[-1].end)
+    spans = explanation.compared(choices.period, choices.bucket, choices.base, grain)
+    cells = tuple(ask(Question(one, span, as_of, explanation.CUBE, filters=here)) for span in spans)
+    return Asked(
+        total=total,
+        counts=counts,
+        expected=expected,
+        kinds=ask(Question((*one, volume.FIRST_TIME), shown, as_of, grain=grain, filters=here)),
+        parts=ask(Question(one, choices.period, as_of, (choices.cut,), filters=here, compare=(Compare.YOY,))),
+        spans=spans,
+        cells=(cells[0], cells[1]),
+    )
+
+
+def figures(warehouse: Warehouse, asked: Asked, choices: Choices, now: Language, theme: Theme) -> Figures:
+    """Answers to figures."""
+    width, total = stretches.WIDTHS[choices.grain], asked.total.frame.to_dict("records")[0]
+    found = volume.buckets(width, choices.known, stretches.ahead(width, choices.as_of), asked.expected)
+    *names, members = (volume.named(warehouse.members(key)) for key in (*explanation.CUBE, choices.cut))
+    moved = explanation.explained(*asked.cells)
+    title = explanation.period_title(choices.bucket, width, now)
+    bucket = "" if choices.bucket is None else choices.bucket.start.isoformat()
+    year = warehouse.calendar(Period(months_later(choices.as_of, -12), choices.as_of))
+    return Figures(
+        choices=choices,
+        tiles=volume.tiles(total, now),
+        line=volume.line(found, asked.counts, warehouse.annotations(), choices.district, now, theme),
+        signals=explanation.signal_list(found, bucket, now),
+        explanation=explanation.explanation_card(moved, asked.spans, choices.base, names, title, now),
+        year=volume.year(asked.counts, year, now, theme),
+        kinds=volume.kinds(asked.kinds, total, width, now, theme),
+        divided=volume.divided(asked.parts, members, float(total[volume.VOLUME]), choices.cut, now),
+        notes=joined(*(definition(metric, now) for metric in metrics_of(volume.TILES))),
+        foot=layout.foot(words.foot(warehouse.city, asked.total.notes, (), now)),
+        workbook=partial(
+            volume_workbook,
+            *(asked.total, choices.place, asked.parts, members, found, asked.counts, moved, names, now),
+        ),
+    )
+
+
+def chart(key: str, card: words.TrendCard) -> None:
+    """A chart below its title."""
+    layout.show(card.title)
+    layout.plotly(key, card.figure)
+
+
+def arrange(shown: Figures, tools: DeltaGenerator) -> None:
+    """Figures to the page."""
+    now = language.current()
+    with tools:
+        layout.note(words.DEFINITIONS.in_(now), shown.notes)
+        layout.download(words.DOWNLOAD.in_(now), shown.workbook, f"volume-{shown.choices.as_of}.xlsx")
+    layout.show(shown.tiles)
+    left, right = layout.row(64, 36)
+    with left, layout.card("line"):
+        chart("line", shown.line)
+    with right:
+        layout.clickable("signals", shown.signals, partial(filters.toggle, "bucket", "signals"))
+        layout.show(shown.explanation)
+    left, right = layout.row(64, 36)
+    for key, card in (("year", shown.year), ("kinds", shown.kinds)):
+        with left, layout.card(key):
+            chart(key, card)
+    with right, layout.card("divided"):
+        filters.segments("cut", volume.CUT, volume.CUTS, "category1")
+        layout.show(joined(*shown.divided))
+    layout.show(shown.foot)
+
+
+BOARD = Board(
+    key="volume",
+    section=Text("领导看板", "Leadership"),
+    title=Text("诉求总量", "Volume"),
+    answers=Text("来了多少、是否反常、什么在推动", "How much comes in, is it unusual, and what moved it"),
+    order=20,
+    filters=choose,
+    query=query,
+    figures=figures,
+    layout=arrange,
+)

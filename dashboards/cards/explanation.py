@@ -1,0 +1,193 @@
+"""Why a number moved: signals to choose from, and the parts of the change that add up to it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date, timedelta
+
+from dashboards import data, numbers
+from dashboards.cards.stretches import Width, last_year, preceding
+from dashboards.cards.volume import VOLUME, Buckets, causes, heading, when
+from dashboards.figures.contributions import Part as Bar
+from dashboards.figures.contributions import contributions
+from dashboards.figures.markup import Markup, tag
+from queries.answer import Answer
+from queries.execute import Warehouse
+from queries.insights.contribution import Cell as CubeCell
+from queries.insights.contribution import Explanation, Part, explain
+from queries.insights.expectation import Day, Expectation, expect
+from queries.metrics import metric as metric_of
+from queries.question import Filter, Question
+from queries.vocabulary import Compare, Grain, Language, Period, Text, months_later
+
+CUBE = ("category1", "district", "channel")
+SHOWN = 5  # signals listed
+HISTORY_YEARS = 4
+STRETCH = 700  # days asked for at a time
+HORIZON = 130  # days ahead: three months and the rest of this one
+_UP = Text("{span}增加 {n} 件（{base}），分解如下", "{span}: up {n} items ({base}); its parts")
+_DOWN = Text("{span}减少 {n} 件（{base}），分解如下", "{span}: down {n} items ({base}); its parts")
+_EVEN = Text("{span}与基期持平（{base}）", "{span}: as before ({base})")
+_SUB = Text("{now} 对 {before}：{a} 件对 {b} 件", "{now} against {before}: {a} items against {b}")
+_AGAINST = {
+    Compare.YOY.value: Text("较上年同期", "on last year"),
+    Compare.MOM.value: Text("较上期", "on the period before"),
+}
+_REST = Text("其余各项", "Everything else")
+_SUM = Text("合计 {n} 件", "Total {n} items")
+_NOTE = Text(
+    "类别 × 区县 × 渠道逐格比较；各部分互不重叠，先列者先扣除，合计恰等于增减。只列出偶然性小于 5% 的部分。",
+    "Compared cell by cell of category × district × channel. Parts do not overlap (each is taken out before"
+    " the next is sought) and add up exactly. Named only if rarer by chance than 5%.",
+)
+_SIGNALS = Text("信号 {n} 个，点选查看原因", "{n} signals; choose one to see what made it")
+_NO_SIGNALS = Text("没有信号：各期均在正常波动之内", "No signals: every point is within ordinary variation")
+_SIGNALS_SUB = Text("与预期比较的控制图规则", "Rules of control charts, against what was expected")
+_HEAD = (
+    Text("时段", "When"),
+    Text("件数", "Items"),
+    Text("预期", "Expected"),
+    Text("偏离", "Off by"),
+    Text("规则", "Rule"),
+)
+_PERIOD = Text("所选时段", "The period")
+
+
+def learn(
+    warehouse: Warehouse, as_of: date, filters: tuple[Filter, ...]
+) -> tuple[dict[date, int], Expectation | None]:
+    """Items by day of the last years up to `as_of`, and what they let expect; kept for all readers."""
+    first = max(warehouse.info.data_from, months_later(as_of, -12 * HISTORY_YEARS))
+    key = ("expectation", warehouse.info.version, warehouse.info.city, as_of, filters)
+    return data.drawn(key, lambda: _learnt(warehouse, Period(first, as_of), filters))
+
+
+def _learnt(
+    warehouse: Warehouse, history: Period, filters: tuple[Filter, ...]
+) -> tuple[dict[date, int], Expectation | None]:
+    counts: dict[date, int] = {}
+    start = history.start
+    while start <= history.end:
+        end = min(history.end, start + timedelta(days=STRETCH - 1))
+        days = Question((VOLUME,), Period(start, end), history.end, grain=Grain.DAY, filters=filters)
+        frame = data.ask(warehouse, days).frame
+        counts |= {
+            day: int(count) for day, count in zip(frame["bucket"], frame[VOLUME].fillna(0), strict=True)
+        }
+        start = end + timedelta(days=1)
+    rows = warehouse.calendar(Period(history.start, history.end + timedelta(days=HORIZON)))
+    calendar = [
+        Day(
+            row["day_on"] if type(row["day_on"]) is date else row["day_on"].date(),
+            bool(row["is_workday"]),
+            row["holiday"] if isinstance(row["holiday"], str) else None,
+            bool(row["is_spring_festival"]),
+        )
+        for row in rows.to_dict("records")
+    ]
+    return counts, expect(counts, calendar) if len(calendar) >= len(counts) else None
+
+
+def compared(period: Period, bucket: Period | None, base: str, grain: Grain) -> tuple[Period, Period]:
+    """The days to explain, and those they are compared with: of the chosen bucket, else of the period."""
+    if bucket is None:
+        return period, period.last_year() if base == Compare.YOY else period.preceding()
+    return bucket, last_year(bucket, grain) if base == Compare.YOY else preceding(bucket, grain)
+
+
+def cube(answer: Answer) -> dict[CubeCell, int]:
+    """The cells of an answer split by CUBE."""
+    rows = answer.frame.to_dict("records")
+    return {tuple(int(row[key]) for key in CUBE): int(row[VOLUME]) for row in rows}
+
+
+def explained(now: Answer, before: Answer) -> Explanation:
+    """What the change between two answers split by CUBE is made of."""
+    return explain(cube(now), cube(before))
+
+
+def part_name(part: Part, names: Sequence[Mapping[int, Text]], now: Language) -> str:
+    """The members of a part in words, open dimensions left out."""
+    chosen = zip(part.members, names, strict=True)
+    said = [known[member].in_(now) for member, known in chosen if member is not None and member in known]
+    return " · ".join(said) or _REST.in_(now)
+
+
+def explanation_card(
+    found: Explanation,
+    spans: tuple[Period, Period],
+    base: str,
+    names: Sequence[Mapping[int, Text]],
+    title: str | None,
+    now: Language,
+) -> Markup:
+    """The change as bars; `title` names the bucket that was chosen, None the whole period."""
+    metric = metric_of(VOLUME)
+    pieces = [*found.parts, found.rest]
+    bars = [
+        Bar(
+            part_name(piece, names, now),
+            piece.change,
+            f"{numbers.signed(piece.change)} ({numbers.plain(piece.before)} → {numbers.plain(piece.now)})",
+            numbers.judged(piece.change, metric.direction).value,
+        )
+        for piece in pieces
+    ]
+    text = _EVEN if not found.change else _UP if found.change > 0 else _DOWN
+    said = {"span": title or _PERIOD.in_(now), "base": _AGAINST[base].in_(now)}
+    return contributions(
+        bars,
+        title=text.in_(now).format(**said, n=numbers.plain(abs(found.change))),
+        subtitle=_SUB.in_(now).format(
+            now=numbers.period_text(spans[0], now),
+            before=numbers.period_text(spans[1], now),
+            a=numbers.plain(found.now),
+            b=numbers.plain(found.before),
+        ),
+        total=_SUM.in_(now).format(n=numbers.signed(found.change)),
+        note=_NOTE.in_(now),
+    )
+
+
+def signal_list(found: Buckets, chosen: str, now: Language) -> Markup:
+    """The latest signals as rows to choose."""
+    rows = found.signals[:SHOWN]
+    title = (_SIGNALS if rows else _NO_SIGNALS).in_(now).format(n=len(found.signals))
+    head = tag(
+        "tr",
+        *(
+            tag("th", text.in_(now), class_="q-name" if at in (0, 4) else "q-num")
+            for at, text in enumerate(_HEAD)
+        ),
+    )
+    body = []
+    for one in rows:
+        start, count = one.period.start.isoformat(), one.counted or 0
+        off = f"{numbers.signed((count / one.expected - 1) * 100, 1)}{numbers.NARROW}%"
+        cells = (
+            when(one.period.start, found.width, now),
+            numbers.plain(count),
+            numbers.plain(one.expected),
+            off,
+            causes(one, now),
+        )
+        body.append(
+            tag(
+                "tr",
+                *(
+                    tag("td", cell, class_="q-name" if at in (0, 4) else "q-num")
+                    for at, cell in enumerate(cells)
+                ),
+                class_="q-row q-chosen" if start == chosen else "q-row",
+                data_choose=start,
+                tabindex=0,
+                role="button",
+            )
+        )
+    table = tag("table", tag("thead", head), tag("tbody", *body), class_="q-ranking") if rows else None
+    return tag("section", heading(title, _SIGNALS_SUB.in_(now)), table, class_="q-card")
+
+
+def period_title(bucket: Period | None, width: Width, now: Language) -> str | None:
+    """The words for a chosen bucket."""
+    return None if bucket is None else when(bucket.start, width, now)
