@@ -1,0 +1,192 @@
+"""办理时效: are deadlines kept, where do the days go, who is late, and what is about to be."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+from functools import partial
+
+import pandas as pd
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from dashboards import data, filters, language, layout
+from dashboards.cards import handling as words
+from dashboards.cards import overview, units
+from dashboards.cards.definitions import definition
+from dashboards.cards.due import DEADLINES
+from dashboards.cards.handling_workbook import handling_workbook
+from dashboards.cards.statutes import statutes_card
+from dashboards.figures.markup import Markup, joined
+from dashboards.figures.theme import Theme
+from dashboards.recipe import Board, Empty
+from queries.answer import Answer
+from queries.execute import Warehouse
+from queries.metrics import metrics as metrics_of
+from queries.question import Filter, Question
+from queries.statutes import Statute
+from queries.vocabulary import Compare, Language, Period, Text
+
+REPLY = "replied_on_time"
+
+
+@dataclass(frozen=True)
+class Choices:
+    """What the reader chose; `district` is a code or empty, `entered` the key of that district or None."""
+
+    as_of: date
+    span: str
+    period: Period
+    district: str
+    entered: int | None
+    place: Text
+    deadline: str
+    group: str
+    sought: str
+
+    def said(self, now: Language) -> str:
+        """The choices in words."""
+        return overview.said(self.span, self.period, self.place, now)
+
+
+@dataclass(frozen=True)
+class Asked:
+    """The answers behind the page."""
+
+    total: Answer
+    days: Answer
+    parts: Answer
+    units: Answer
+    clock: Answer
+    statutes: tuple[Statute, ...]
+
+
+@dataclass(frozen=True)
+class Figures:
+    """What is put on the page."""
+
+    choices: Choices
+    on_time: Markup
+    days: Markup
+    clock: Markup
+    flow: Markup
+    statutes: Markup
+    regions: Markup
+    unit_title: Markup
+    unit_table: pd.DataFrame
+    bars: tuple[str, ...]
+    notes: Markup
+    foot: Markup
+    workbook: Callable[[], bytes]
+
+
+def choose(warehouse: Warehouse) -> Choices:
+    """The filter row."""
+    info = warehouse.info
+    rows = {str(row["code"]): row for row in warehouse.members("district").to_dict("records")}
+    names = {code: Text(row["name_zh"], row["name_en"]) for code, row in rows.items()}
+    first = overview.earliest(info.data_from, info.as_of)
+    as_of = filters.day("as_of", overview.AS_OF, first, info.as_of)
+    span = filters.select("span", overview.SPAN, overview.SPANS, "4w")
+    district = filters.select("district", overview.DISTRICT, {"": overview.WHOLE, **names}, "")
+    return Choices(
+        as_of=as_of,
+        span=span,
+        period=overview.span_period(span, as_of, info.data_from),
+        district=district,
+        entered=int(rows[district]["id"]) if district else None,
+        place=names.get(district, Text(warehouse.city.name_zh, warehouse.city.name_en)),
+        deadline=filters.select("deadline", words.DEADLINE, DEADLINES, REPLY),
+        group=filters.select("peers", units.GROUP, units.groups(warehouse.members("unit")), ""),
+        sought=filters.search("unit", units.SEARCH),
+    )
+
+
+def query(warehouse: Warehouse, choices: Choices) -> Asked:
+    """The rates from roll-ups; medians, units and the clock from the cases, which no roll-up can give."""
+    as_of, period, today = choices.as_of, choices.period, Period(choices.as_of, choices.as_of)
+    here = () if choices.entered is None else (Filter("district", (choices.entered,)),)
+    part = "street" if here else "district"
+    both, ask = (choices.deadline, f"{choices.deadline}_all"), partial(data.ask, warehouse)
+    sums = ("cases_registered", *words.ON_TIME, *words.FLOWS, "mean_days")
+    total = ask(Question(sums, period, as_of, filters=here, compare=(Compare.YOY,)))
+    clock = ask(Question((words.OPEN,), today, as_of, split=(part, "unit", words.CLOCK), filters=here))
+    if not total.one("cases_registered") > 0 and clock.frame.empty:
+        raise Empty
+    return Asked(
+        total=total,
+        days=ask(Question(words.DAYS, period, as_of, filters=here)),
+        parts=ask(Question(words.REGION_METRICS, period, as_of, split=(part,), filters=here)),
+        units=ask(Question(both, period, as_of, split=("unit",), filters=here)),
+        clock=clock,
+        statutes=data.statutes(warehouse, Question(("cases_registered",), period, as_of, filters=here)),
+    )
+
+
+def figures(warehouse: Warehouse, asked: Asked, choices: Choices, now: Language, _theme: Theme) -> Figures:
+    """Answers to figures."""
+    part, members = asked.parts.question.split[0], warehouse.members("unit")
+    places = warehouse.members(part).to_dict("records")
+    names = {int(row["id"]): Text(row["name_zh"], row["name_en"]) for row in places}
+    codes = {} if choices.entered else {int(row["id"]): str(row["code"]) for row in places}
+    every = units.units(members, asked.units, asked.clock, choices.deadline)
+    shown = units.chosen_units(every, choices.group, choices.sought)
+    title, below = units.unit_title(every, len(shown), choices.deadline, now)
+    metrics = metrics_of((*words.ON_TIME, *words.DAYS, "mean_days", *words.FLOWS, words.OPEN))
+    told = {words.TOTAL: asked.total, words.REGIONS: asked.parts, words.TIMES: asked.days}
+    book = partial(handling_workbook, told, asked.clock, names, choices.place)
+    return Figures(
+        choices=choices,
+        on_time=words.on_time_card(asked.total, now),
+        days=words.days_card(asked.total, asked.days, now),
+        clock=words.clock_card(asked.clock, now),
+        flow=words.flow_card(asked.total, asked.parts, names, now),
+        statutes=statutes_card(asked.statutes, now),
+        regions=words.regions_card(asked.parts, asked.clock, names, codes, now),
+        unit_title=layout.heading(title, below),
+        unit_table=units.unit_frame(shown, now),
+        bars=tuple(units.HEADINGS[key].in_(now) for key in units.BARS),
+        notes=joined(words.notes(now), *(definition(metric, now) for metric in metrics)),
+        foot=layout.foot(overview.foot(warehouse.city, asked.total.notes, (), now)),
+        workbook=partial(book, every, asked.statutes, metrics, now),
+    )
+
+
+def arrange(shown: Figures, tools: DeltaGenerator) -> None:
+    """Figures to the page."""
+    now, district = language.current(), shown.choices.district
+    with tools:
+        if district:
+            st.button(overview.BACK.in_(now), key="back", on_click=filters.choose, args=("district", None))
+        layout.note(overview.DEFINITIONS.in_(now), shown.notes)
+        layout.download(overview.DOWNLOAD.in_(now), shown.workbook, f"handling-{shown.choices.as_of}.xlsx")
+    left, right = layout.row(56, 44)
+    layout.show(shown.on_time, left)
+    layout.show(shown.statutes, left)
+    layout.show(shown.days, right)
+    left, right = layout.row(40, 60)
+    layout.show(shown.clock, left)
+    layout.show(shown.flow, left)
+    with right:
+        layout.clickable("regions", shown.regions, partial(filters.follow, "district", "regions"))
+    with layout.card("units"):
+        layout.show(shown.unit_title)
+        layout.table("units", shown.unit_table, shown.bars)
+    layout.show(shown.foot)
+
+
+BOARD = Board(
+    key="handling",
+    section=Text("领导看板", "Leadership"),
+    title=Text("办理时效", "Handling"),
+    answers=Text(
+        "期限守住了没有、时间花在哪、谁逾期、哪些快到线",
+        "Are deadlines kept, where do the days go, who is late, what is about to be",
+    ),
+    order=90,
+    filters=choose,
+    query=query,
+    figures=figures,
+    layout=arrange,
+)
