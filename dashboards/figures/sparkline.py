@@ -28,21 +28,9 @@ def sparkline(
         return tag("svg", class_="q-spark", width=width, height=height, role="img", aria_label=label or None)
     bottom = min(known) if low is None else low
     top = max(known) if high is None else high
-    spread = (top - bottom) or 1.0
-
-    def place(index: int, value: float) -> tuple[float, float]:
-        x = _INSET + index * (width - 2 * _INSET) / (len(values) - 1)
-        share = min(1.0, max(0.0, (value - bottom) / spread))
-        return round(x, 1), round(height - _INSET - share * (height - 2 * _INSET), 1)
-
-    runs: list[list[tuple[float, float]]] = [[]]
-    for index, value in enumerate(values):
-        if value is None:
-            runs.append([])
-        else:
-            runs[-1].append(place(index, value))
-    lines = [tag("polyline", points=" ".join(f"{x},{y}" for x, y in run)) for run in runs if len(run) > 1]
-    x, y = next(run for run in reversed(runs) if run)[-1]
+    drawn = runs(values, (width, height), (bottom, top))
+    lines = [tag("polyline", points=" ".join(f"{x},{y}" for x, y in run)) for run in drawn if len(run) > 1]
+    x, y = next(run for run in reversed(drawn) if run)[-1]
     return tag(
         "svg",
         joined(*lines),
@@ -54,3 +42,20 @@ def sparkline(
         role="img",
         aria_label=label or None,
     )
+
+
+def runs(
+    values: Sequence[float | None], size: tuple[int, int], scale: tuple[float, float]
+) -> list[list[tuple[float, float]]]:
+    """The pixels of `values` inside `size` (width, height) on `scale` (low, high), cut where one is None."""
+    (width, height), (low, high) = size, scale
+    spread = (high - low) or 1.0
+    found: list[list[tuple[float, float]]] = [[]]
+    for index, value in enumerate(values):
+        if value is None:
+            found.append([])
+            continue
+        x = _INSET + index * (width - 2 * _INSET) / max(1, len(values) - 1)
+        share = min(1.0, max(0.0, (value - low) / spread))
+        found[-1].append((round(x, 1), round(height - _INSET - share * (height - 2 * _INSET), 1)))
+    return found

@@ -1,0 +1,128 @@
+"""A funnel plot: every member's rate against its size, between the limits of two and three deviations."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from dashboards.figures.surface import label, surface
+from dashboards.figures.theme import Theme
+from queries.insights.funnel_limits import Limits
+
+
+@dataclass(frozen=True)
+class Dot:
+    """One member: `tone` is better, worse or plain; only a `named` one has its name beside it."""
+
+    name: str
+    size: float
+    value: float
+    tone: str
+    hover: str
+    named: bool = False
+    chosen: bool = False
+
+
+@dataclass(frozen=True)
+class FunnelWords:
+    """What stands at the axes, at the pooled rate and at the limits."""
+
+    size: str
+    centre: str
+    limit_2: str
+    limit_3: str
+
+
+def funnel(
+    dots: Sequence[Dot],
+    limits: Sequence[Limits],
+    centre: float,
+    words: FunnelWords,
+    theme: Theme,
+    *,
+    height: int = 400,
+    percent: bool = False,
+) -> dict[str, Any]:
+    """A plotly figure; `limits` by growing size. All text is escaped by the caller."""
+    sizes = [one.size for one in limits]
+    curves = [
+        _curve(sizes, [getattr(one, name) for one in limits], theme.muted, dash)
+        for name, dash in (("low_3", "solid"), ("low_2", "dot"), ("high_2", "dot"), ("high_3", "solid"))
+    ]
+    smallest = min((dot.size for dot in dots), default=sizes[-1])
+    near = [one for one in limits if one.size >= 0.6 * smallest] or list(limits)
+    reach = [near[0].low_3, near[0].high_3, *(dot.value for dot in dots)]
+    low, high = min(reach), max(reach)
+    room = 0.06 * ((high - low) or 1.0)
+    last, widest = limits[-1], 1.18 * sizes[-1]
+    notes = [
+        label(words.centre, last.size, centre, theme.ink, xanchor="left", xshift=4),
+        *(
+            label(text, last.size, at, theme.muted, xanchor="left", xshift=4, yshift=shift)
+            for text, at, shift in (
+                (words.limit_3, last.high_3, 4),
+                (words.limit_2, last.high_2, -4),
+                (words.limit_2, last.low_2, 4),
+                (words.limit_3, last.low_3, -4),
+            )
+        ),
+    ]
+    return {
+        "data": [*curves, _curve([0, sizes[-1]], [centre, centre], theme.ink, "solid"), _dots(dots, theme)],
+        "layout": surface(
+            theme,
+            height,
+            (52, 12, 8, 40),
+            x={
+                "range": [0, widest],
+                "showgrid": False,
+                "title": {"text": words.size, "standoff": 6},
+                "tickformat": "~s" if widest >= 10_000 else ",d",
+            },
+            y={"range": [low - room, high + room], "tickformat": ".1~%" if percent else "~g", "nticks": 6},
+            notes=notes,
+            shapes=[],
+        ),
+    }
+
+
+def _curve(x: Sequence[float], y: Sequence[float], colour: str, dash: str) -> dict[str, Any]:
+    return {
+        "type": "scatter",
+        "mode": "lines",
+        "x": list(x),
+        "y": list(y),
+        "hoverinfo": "skip",
+        "line": {"color": colour, "width": 1, "dash": dash},
+    }
+
+
+def _places(dots: Sequence[Dot]) -> list[int]:
+    """The place of each dot by size."""
+    order = sorted(range(len(dots)), key=lambda at: dots[at].size)
+    return [order.index(at) for at in range(len(dots))]
+
+
+def _dots(dots: Sequence[Dot], theme: Theme) -> dict[str, Any]:
+    colours = {"better": theme.better, "worse": theme.worse, "plain": theme.muted}
+    # The sign says the tone as well: colour is never alone.
+    signs = {"better": "circle", "worse": "diamond", "plain": "circle-open"}
+    return {
+        "type": "scatter",
+        "mode": "markers+text",
+        "x": [dot.size for dot in dots],
+        "y": [dot.value for dot in dots],
+        "text": [dot.name if dot.named or dot.chosen else "" for dot in dots],
+        # Neighbours in size have their names above and below, so that these do not cover each other.
+        "textposition": ["top center" if place % 2 else "bottom center" for place in _places(dots)],
+        "textfont": {"size": 11, "color": theme.ink},
+        "customdata": [dot.hover for dot in dots],
+        "hovertemplate": "%{customdata}<extra></extra>",
+        "marker": {
+            "size": [13 if dot.chosen else 10 for dot in dots],
+            "symbol": [signs[dot.tone] for dot in dots],
+            "color": [colours[dot.tone] for dot in dots],
+            "line": {"width": [2 if dot.chosen else 1.5 for dot in dots], "color": theme.ink},
+        },
+    }
