@@ -34,13 +34,14 @@ _AGAINST = {
     Compare.MOM.value: Text("较上期", "on the period before"),
 }
 _REST = Text("其余各项", "Everything else")
+_SPREAD = Text("变动分散，没有突出的部分", "Spread out: no part stands out")
 _SUM = Text("合计 {n} 件", "Total {n} items")
 _NOTE = Text(
     "类别 × 区县 × 渠道逐格比较；各部分互不重叠，先列者先扣除，合计恰等于增减。只列出偶然性小于 5% 的部分。",
     "Compared cell by cell of category × district × channel. Parts do not overlap (each is taken out before"
     " the next is sought) and add up exactly. Named only if rarer by chance than 5%.",
 )
-_SIGNALS = Text("信号 {n} 个，点选查看原因", "{n} signals; choose one to see what made it")
+_SIGNALS = Text("信号 {n} 个，点选查看原因", "Signals: {n}; choose one to see what made it")
 _NO_SIGNALS = Text("没有信号：各期均在正常波动之内", "No signals: every point is within ordinary variation")
 _SIGNALS_SUB = Text("与预期比较的控制图规则", "Rules of control charts, against what was expected")
 _HEAD = (
@@ -126,7 +127,7 @@ def explanation_card(
     pieces = [*found.parts, found.rest]
     bars = [
         Bar(
-            part_name(piece, names, now),
+            part_name(piece, names, now) if found.parts else _SPREAD.in_(now),
             piece.change,
             f"{numbers.signed(piece.change)} ({numbers.plain(piece.before)} → {numbers.plain(piece.now)})",
             numbers.judged(piece.change, metric.direction).value,

@@ -55,8 +55,6 @@ HOLIDAYS = {
 }
 CAUSES = {
     Signal.OUTSIDE: Text("超出控制限", "outside the limits"),
-    Signal.SHIFT: Text("连续 7 期在同一侧", "7 in a row on one side"),
-    Signal.TREND: Text("连续 6 期同向变动", "6 steps the same way"),
     Signal.NEAR_LIMIT: Text("3 期中 2 期接近控制限", "2 of 3 near a limit"),
 }
 _YOY, _MOM = Text("较上年同期 {x}", "{x} on last year"), Text("较上期 {x}", "{x} on period before")
@@ -233,7 +231,7 @@ def line(
 
 def causes(bucket: Bucket, now: Language) -> str:
     """The special causes of a bucket in words."""
-    return " · ".join(CAUSES[cause].in_(now) for cause in Signal if cause in bucket.signals)
+    return " · ".join(CAUSES[cause].in_(now) for cause in CAUSES if cause in bucket.signals)
 
 
 def _count(counts: Mapping[date, int], period: Period) -> int:

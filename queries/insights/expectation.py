@@ -36,6 +36,8 @@ OUTBURST = 2.58  # Noufaily et al. 2013
 MOST_CARRIED = 0.9  # of one bucket's residual into the next
 MEDIAN_CHI2 = 0.4549  # median of the chi-square distribution of one degree of freedom
 COVERAGE = 0.95
+# Of the rules of control_chart: runs and trends presume independent points, which residuals are not.
+RULES = frozenset({Signal.OUTSIDE, Signal.NEAR_LIMIT})
 
 
 @dataclass(frozen=True)
@@ -52,7 +54,7 @@ class Day:
 class Bucket:
     """A stretch of days: what was counted (None where any day lies ahead), what is expected, its band.
 
-    `low` and `high` hold 95 of 100 such buckets; `signals` are the special causes (control_chart.Signal) of a
+    `low` and `high` hold 95 of 100 such buckets; `signals` are the special causes (those of RULES) of a
     counted bucket against its expectation.
     """
 
@@ -96,7 +98,7 @@ class Expectation:
         away = [count - mean for count, mean in zip(counted, means, strict=True)]
         causes = signals(away, 0.0, [math.sqrt(dispersion * mean) for mean in means])
         past = [
-            self._bucket(periods[at], spans[at], dispersion, count, cause)
+            self._bucket(periods[at], spans[at], dispersion, count, cause & RULES)
             for at, count, cause in zip(whole, counted, causes, strict=True)
         ]
         carried = _carried(residuals)

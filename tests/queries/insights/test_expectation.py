@@ -153,3 +153,11 @@ def test_short_history_knows_the_week_and_not_the_year() -> None:
 def test_days_outside_are_refused(city: Expectation) -> None:
     with pytest.raises(ValueError, match="Nothing is expected of 2022-12-26"):
         city.over([Period(FIRST - timedelta(days=7), FIRST - timedelta(days=1))])
+
+
+def test_long_runs_of_small_differences_are_no_signal() -> None:
+    counts = made_up(YEARS)
+    for day in calendar(YEARS)[-70:]:
+        counts[day.on] = round(truth(day) * 1.01)
+    found = learnt(counts).over(weeks(146, 156))
+    assert not any(one.signals for one in found)
