@@ -71,10 +71,11 @@ def test_the_last_second_of_the_last_day_is_on_time() -> None:
 
 
 def test_what_happened_after_the_as_of_date_had_not_happened() -> None:
-    """Accepted on 20 March: as known on the 17th it was due as if accepted on the last day allowed."""
-    rows = items(("2026-03-02 09:00", "2026-03-20 10:00", "2026-03-20 11:00", ""))
-    period = Period(date(2026, 3, 1), date(2026, 3, 17))
-    assert kept(rows, period, date(2026, 3, 17))["national_2022"]["accept"] == Kept(0, 1)
+    """Accepted on 20 April: until then its reply was due 30 days after 9 March, the last day to accept."""
+    rows = items(("2026-03-02 09:00", "2026-04-20 10:00", "2026-04-20 11:00", ""))
+    period = Period(date(2026, 4, 1), date(2026, 4, 10))
+    assert kept(rows, period, date(2026, 4, 10))["zhejiang_2016"]["reply"] == Kept(0, 1)
+    assert kept(rows, period, date(2026, 4, 30))["zhejiang_2016"]["reply"] == Kept(0, 0)
 
 
 def test_petitions_alone_are_read_from_the_warehouse(warehouse: Warehouse) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,7 @@ from streamlit.testing.v1 import AppTest
 
 from dashboards.cards.handling import ON_TIME
 from queries.execute import open_warehouse
+from queries.metrics import CATALOG
 from queries.question import Question
 from queries.vocabulary import Period
 from tests.dashboards.conftest import Draw, shown
@@ -39,6 +41,18 @@ def test_deep_link_restores_every_choice(
     assert len(table) > 0
     assert set(table["Peer group"]) == {"Street offices"}
     assert test.selectbox(key="w-deadline").value == "accepted_on_time"
+
+
+def test_english_page_holds_no_chinese(
+    demo_warehouse: Path, monkeypatch: pytest.MonkeyPatch, draw: Draw
+) -> None:
+    test = drawn(demo_warehouse, monkeypatch, lang="en", district="330127")
+    page = re.sub(r"<style>.*?</style>", "", shown(test), flags=re.DOTALL)
+    # Laws are cited by their own names.
+    for reference in sorted({one.reference for one in CATALOG.values()}, key=len, reverse=True):
+        page = page.replace(reference, "")
+    assert re.findall("[\u4e00-\u9fff]", page) == []
+    assert not test.dataframe[0].value.astype(str).stack().str.contains("[\u4e00-\u9fff]").any()
 
 
 @pytest.mark.parametrize("choices", [{"deadline": "x"}, {"peers": "<script>"}, {"unit": "<script>"}])
