@@ -27,6 +27,7 @@ from queries.execute import Warehouse
 from queries.insights.index import IndexPolicy
 from queries.insights.rate_ranks import Draws
 from queries.metrics import metrics as metrics_of
+from queries.policies import in_force, read_index
 from queries.question import Question
 from queries.vocabulary import Compare, Language, Period, Text, months_later
 
@@ -98,8 +99,8 @@ def query(warehouse: Warehouse, choices: Choices) -> Asked:
     """The districts in the measure: now, a year ago, and over twelve periods."""
     as_of, period, measure = choices.as_of, choices.period, choices.measure
     ask = partial(data.ask, warehouse)
-    index = data.city_index(warehouse, as_of)
-    draws = leagues.draws_of(index.policy)
+    policy = in_force(read_index(), as_of)
+    draws = leagues.draws_of(policy)
     kept = kept_metrics(measure)
     total = ask(Question(kept, period, as_of, compare=(Compare.YOY,)))
     if not total.one(VOLUME) > 0:
@@ -107,9 +108,9 @@ def query(warehouse: Warehouse, choices: Choices) -> Asked:
     if measure == INDEX_KEY:
         frame = ask(Question(kept, period, as_of, split=("district",))).frame
         volumes = dict(zip(frame["district"].astype(int), frame[VOLUME], strict=True))
-        then = months_later(as_of, -12)
+        index, then = data.city_index(warehouse, as_of), months_later(as_of, -12)
         last_year = data.city_index(warehouse, then) if then >= warehouse.info.data_from else None
-        return Asked(leagues.index_league(warehouse, index, last_year, volumes), index.policy, draws, ())
+        return Asked(leagues.index_league(warehouse, index, last_year, volumes), policy, draws, ())
     split = ("district", leagues.STRATUM) if choices.fair is Fair.MIX else ("district",)
     before, windows = period.last_year(), leagues.trailing(period)
     over = Period(windows.ends[0], as_of)
@@ -123,7 +124,7 @@ def query(warehouse: Warehouse, choices: Choices) -> Asked:
         city_periods=ask(Question(kept, over, as_of, trailing=windows)),
     )
     league = leagues.metric_league(warehouse, measure, choices.fair, asked, draws)
-    return Asked(league, index.policy, draws, total.notes)
+    return Asked(league, policy, draws, total.notes)
 
 
 def figures(warehouse: Warehouse, asked: Asked, choices: Choices, now: Language, theme: Theme) -> Figures:
