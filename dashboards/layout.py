@@ -20,6 +20,7 @@ from queries.vocabulary import Text
 
 _HERE = Path(__file__).parent
 _CSS = (_HERE / "board.css").read_text(encoding="utf-8")
+_ROW_HEIGHT = 35  # pixels of a row of a long table
 _FONTS = "assets/fonts/noto-sans-sc/noto-sans-sc.css"
 
 _CLICKABLE = st.components.v2.component(
@@ -95,7 +96,8 @@ def table(key: str, frame: pd.DataFrame, shares: Sequence[str], height: int = 42
     drawn |= {
         name: config.NumberColumn(name, format="localized") for name in map(str, frame.select_dtypes("int64"))
     }
-    st.dataframe(frame, key=key, height=height, hide_index=True, column_config=drawn)
+    fits = _ROW_HEIGHT * (len(frame) + 1) + 2
+    st.dataframe(frame, key=key, height=min(height, fits), hide_index=True, column_config=drawn)
 
 
 def row(*shares: int) -> Sequence[DeltaGenerator]:
