@@ -291,7 +291,9 @@ def dumbbell_chart(league: League, language: Language, theme: Theme) -> Chart:
         same=judged.count(numbers.Judgement.UNCHANGED),
     )
     note = f"{_name(league, language)} · {_DUMBBELL_NOTE.in_(language)}"
-    return Chart(title, note, dumbbell(pairs, theme, percent=_is_share(league)))
+    # Without a funnel above it the chart has the room of both.
+    row = 26 if league.law is not None else 56
+    return Chart(title, note, dumbbell(pairs, theme, percent=_is_share(league), row=row))
 
 
 def multiples_card(league: League, chosen: str, language: Language) -> Listing:

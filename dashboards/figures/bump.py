@@ -51,7 +51,7 @@ def bump(
         for names, at, anchor, shift in ((ends[0], 0, "right", -8), (ends[1], len(periods) - 1, "left", 8)):
             notes += [
                 label(
-                    f"{'、'.join(who)} {rank}" if anchor == "right" else f"{rank} {'、'.join(who)}",
+                    f"{' / '.join(who)} {rank}" if anchor == "right" else f"{rank} {' / '.join(who)}",
                     at,
                     -(top + rank),
                     theme.ink,

@@ -9,8 +9,6 @@ from typing import Any
 from dashboards.figures.surface import surface
 from dashboards.figures.theme import Theme
 
-_ROW = 26  # pixels for one member
-
 
 @dataclass(frozen=True)
 class Pair:
@@ -23,8 +21,8 @@ class Pair:
     hover: str
 
 
-def dumbbell(pairs: Sequence[Pair], theme: Theme, *, percent: bool = False) -> dict[str, Any]:
-    """A plotly figure, the first pair on top. All text is escaped by the caller."""
+def dumbbell(pairs: Sequence[Pair], theme: Theme, *, percent: bool = False, row: int = 26) -> dict[str, Any]:
+    """A plotly figure, the first pair on top, `row` pixels for each. All text is escaped by the caller."""
     colours = {"better": theme.better, "worse": theme.worse, "plain": theme.unchanged}
     rows = list(range(len(pairs)))
     joins = [
@@ -32,12 +30,12 @@ def dumbbell(pairs: Sequence[Pair], theme: Theme, *, percent: bool = False) -> d
             "type": "line",
             "x0": pair.before,
             "x1": pair.now,
-            "y0": row,
-            "y1": row,
+            "y0": place,
+            "y1": place,
             "layer": "below",
             "line": {"color": colours[pair.tone], "width": 3},
         }
-        for row, pair in enumerate(pairs)
+        for place, pair in enumerate(pairs)
         if pair.before is not None and pair.now is not None
     ]
     then = _points([pair.before for pair in pairs], pairs, rows)
@@ -53,7 +51,7 @@ def dumbbell(pairs: Sequence[Pair], theme: Theme, *, percent: bool = False) -> d
         "data": [then, now],
         "layout": surface(
             theme,
-            _ROW * len(pairs) + 44,
+            row * len(pairs) + 44,
             (112, 16, 4, 28),
             x={"tickformat": ".1~%" if percent else "~g", "nticks": 6},
             y={

@@ -167,10 +167,13 @@ def arrange(shown: Figures, tools: DeltaGenerator) -> None:
 
 
 def _chart(key: str, chart: rankings.Chart) -> None:
+    heading = layout.heading(chart.title, chart.note)
+    if chart.figure is None:
+        layout.show(heading)
+        return
     with layout.card(key):
-        layout.show(layout.heading(chart.title, chart.note))
-        if chart.figure is not None:
-            layout.plotly(key, chart.figure)
+        layout.show(heading)
+        layout.plotly(key, chart.figure)
 
 
 def _listing(key: str, listing: rankings.Listing) -> None:

@@ -59,7 +59,7 @@ def test_bump_draws_first_ranks_on_top_and_groups_below_each_other(theme: Theme,
     assert list(second.y) == [-1, None, -2]
     assert third.y[2] < min(first.y)
     texts = [note.text for note in drawn.layout.annotations]
-    assert "甲、乙 1" in texts
+    assert "甲 / 乙 1" in texts
     assert "1 甲" in texts
     assert "2 乙" in texts
 
