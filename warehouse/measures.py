@@ -195,7 +195,9 @@ FIVE_CLEARS: Where = and_(
 BACKLOG_ASSIGNED = Stock("backlog_assigned", backlog_item, b.assigned_on, None, ALL, ONE)
 BACKLOG_RESOLVED = Stock("backlog_resolved", backlog_item, b.resolved_on, b.returned_on, ALL, ONE)
 BACKLOG_ON_HAND = Stock("backlog_on_hand", backlog_item, b.assigned_on, b.struck_off_on, ALL, ONE)
-BACKLOG_PAST_PLAN = Stock("backlog_past_plan", backlog_item, b.planned_on, b.resolved_on, ALL, ONE)
+# struck off unresolved is no longer on hand, so it is not past its plan either
+NOT_DROPPED: Where = or_(b.struck_off_on.is_(None), b.resolved_on.is_not(None))
+BACKLOG_PAST_PLAN = Stock("backlog_past_plan", backlog_item, b.planned_on, b.resolved_on, NOT_DROPPED, ONE)
 BACKLOG_CLEAR = Stock("backlog_clear", backlog_item, b.assigned_on, b.struck_off_on, FIVE_CLEARS, ONE)
 
 # the major-issue list -----------------------------------------------------------------------------

@@ -160,6 +160,7 @@ METRICS = (
         key="three_rates_composite",
         subject="responsiveness",
         name=Text("三率综合得分", "Composite of the three rates"),
+        variant=Text("权重 0.1 / 0.4 / 0.5", "weights 0.1 / 0.4 / 0.5"),
         formula=Ratio(
             (
                 Term(m.CALLBACK_CONTACTED, Fraction(10)),
