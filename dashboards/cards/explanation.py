@@ -37,9 +37,10 @@ _REST = Text("其余各项", "Everything else")
 _SPREAD = Text("变动分散，没有突出的部分", "Spread out: no part stands out")
 _SUM = Text("合计 {n} 件", "Total {n} items")
 _NOTE = Text(
-    "类别 × 区县 × 渠道逐格比较；各部分互不重叠，先列者先扣除，合计恰等于增减。只列出偶然性小于 5% 的部分。",
-    "Compared cell by cell of category × district × channel. Parts do not overlap (each is taken out before"
-    " the next is sought) and add up exactly. Named only if rarer by chance than 5%.",
+    "类别 × 区县 × 渠道逐格比较，列出比其余各格升降更多、且偶然性小于 5% 的部分；"
+    "各部分互不重叠，合计恰等于增减。",
+    "Compared cell by cell of category × district × channel. Named is what moved further than all others,"
+    " rarer by chance than 5%. Parts do not overlap and add up exactly.",
 )
 _SIGNALS = Text("信号 {n} 个，点选查看原因", "Signals: {n}; choose one to see what made it")
 _NO_SIGNALS = Text("没有信号：各期均在正常波动之内", "No signals: every point is within ordinary variation")
@@ -129,8 +130,9 @@ def explanation_card(
         Bar(
             part_name(piece, names, now) if found.parts else _SPREAD.in_(now),
             piece.change,
-            f"{numbers.signed(piece.change)} ({numbers.plain(piece.before)} → {numbers.plain(piece.now)})",
+            numbers.signed(piece.change),
             numbers.judged(piece.change, metric.direction).value,
+            f"{numbers.plain(piece.before)} → {numbers.plain(piece.now)}",
         )
         for piece in pieces
     ]
@@ -170,7 +172,7 @@ def signal_list(found: Buckets, chosen: str, now: Language) -> Markup:
             numbers.plain(count),
             numbers.plain(one.expected),
             off,
-            causes(one, now),
+            causes(one, now)[0],
         )
         body.append(
             tag(

@@ -209,12 +209,12 @@ def line(
         _band(found, len(found.known), None, now),
         _band(found, None, len(found.known), now),
         [
-            Ring(one.period.start, float(one.counted or 0), str(escaped(causes(one, now))))
+            Ring(one.period.start, float(one.counted or 0), str(escaped(" · ".join(causes(one, now)))))
             for one in found.signals
         ],
         theme,
         signal=_SIGNAL.in_(now),
-        height=250,
+        height=320,
         flags=flags(annotations, span, district, now),
     )
     subtitle = _CHART.in_(now).format(rate=width.rate.in_(now))
@@ -229,9 +229,9 @@ def line(
     )
 
 
-def causes(bucket: Bucket, now: Language) -> str:
-    """The special causes of a bucket in words."""
-    return " · ".join(CAUSES[cause].in_(now) for cause in CAUSES if cause in bucket.signals)
+def causes(bucket: Bucket, now: Language) -> tuple[str, ...]:
+    """The special causes of a bucket in words, the plainest first."""
+    return tuple(CAUSES[cause].in_(now) for cause in CAUSES if cause in bucket.signals)
 
 
 def _count(counts: Mapping[date, int], period: Period) -> int:

@@ -65,7 +65,9 @@ def series_sheet(found: Buckets, counts: Mapping[date, int], now: Language) -> S
     for period in (*found.known, *found.ahead):
         one = said.get(period)
         band = (
-            (None, None, None, None) if one is None else (one.expected, one.low, one.high, causes(one, now))
+            (None, None, None, None)
+            if one is None
+            else (one.expected, one.low, one.high, " · ".join(causes(one, now)))
         )
         rows.append((period.start, period.end, counted(counts, period), *band))
     return Sheet(SERIES_SHEET.in_(now), tuple(text.in_(now) for text in _SERIES_HEAD), tuple(rows))

@@ -10,12 +10,16 @@ from dashboards.figures.markup import Markup, tag
 
 @dataclass(frozen=True)
 class Part:
-    """One part of a change: `amount` draws the bar, `text` is what is printed, `is_` its class."""
+    """One part of a change: `amount` draws the bar, `text` is what is printed, `is_` its class.
+
+    `hint` is what the pointer reads.
+    """
 
     name: str
     amount: float
     text: str
     is_: str
+    hint: str = ""
 
 
 def contributions(parts: Sequence[Part], *, title: str, subtitle: str, total: str, note: str = "") -> Markup:
@@ -41,5 +45,5 @@ def _bar(part: Part, largest: float) -> Markup:
         "tr",
         tag("td", part.name, class_="q-name"),
         tag("td", tag("div", bar, class_="q-both")),
-        tag("td", part.text, class_=f"q-num q-{part.is_}"),
+        tag("td", part.text, class_=f"q-num q-{part.is_}", title=part.hint or None),
     )

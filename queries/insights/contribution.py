@@ -3,8 +3,8 @@
 The cells of a cube (category × district × channel) are cut into parts that do not overlap, the most telling
 first, as in the explanation of differences in cubes by Sarawagi (Explaining differences in multidimensional
 aggregates, VLDB 1999). A part fixes some dimensions and leaves the others open. How telling it is, is the
-log likelihood ratio of its two counts under the conditional test for two Poisson means (Przyborowski and
-Wilenski, Biometrika 31, 1940): given n = now + before, now is binomial with one half.
+log likelihood ratio of a scan with the Bernoulli model (Kulldorff, A spatial scan statistic, Communications
+in Statistics 26, 1997): did it move otherwise than the cells outside it?
 """
 
 from __future__ import annotations
@@ -51,18 +51,24 @@ class Explanation:
         return self.now - self.before
 
 
-def telling(now: int, before: int) -> float:
-    """Log likelihood ratio of two counts against equal means; exp(−it) bounds its chance (Chernoff)."""
-    total = now + before
-    return sum(count * math.log(2 * count / total) for count in (now, before) if count)
+def telling(now: int, before: int, other_now: int, other_before: int) -> float:
+    """Log likelihood ratio that a part moves otherwise than the others (half the G of their 2 × 2 table)."""
+    inside, outside = (now, before), (other_now, other_before)
+    alike = _likelihood((now + other_now, before + other_before))
+    return _likelihood(inside) + _likelihood(outside) - alike
+
+
+def _likelihood(counts: tuple[int, int]) -> float:
+    """Log likelihood of counts at their own share, 0 for none."""
+    return sum(count * math.log(count / sum(counts)) for count in counts if count)
 
 
 def explain(now: Mapping[Cell, int], before: Mapping[Cell, int], *, most: int = MOST) -> Explanation:
     """Cuts the change from `before` to `now` (cell → count, cells of one length) into up to `most` parts.
 
-    A part is named when its own change, up or down, is rarer by chance than CERTAINTY over all that
-    could have been named. Cells in one of the two alone count 0 in the other. Raises ValueError for cells of
-    unequal length or negative counts.
+    A part is named when it moved further up or down than the cells outside it, rarer by chance than CERTAINTY
+    over all that could have been named. Cells in one of the two alone count 0 in the other. Raises
+    ValueError for cells of unequal length or negative counts.
     """
     cells = {cell: (now.get(cell, 0), before.get(cell, 0)) for cell in sorted({*now, *before})}
     if len({len(cell) for cell in cells}) > 1:
@@ -89,10 +95,13 @@ def _most_telling(cells: Mapping[Cell, tuple[int, int]], dimensions: int) -> Par
             found = sums[tuple(member if at in kept else None for at, member in enumerate(cell))]
             found[0] += now
             found[1] += before
+    all_now, all_before = _summed(cells)
     moved = [
-        (telling(now, before), pattern, now, before)
+        (telling(now, before, all_now - now, all_before - before), pattern, now, before)
         for pattern, (now, before) in sums.items()
-        if now != before
+        # up and more so than the whole, or down and more so
+        if (now > before and now * all_before > before * all_now)
+        or (now < before and now * all_before < before * all_now)
     ]
     if not moved:
         return None

@@ -209,15 +209,20 @@ def _design(calendar: Sequence[Day], known: int) -> tuple[Floats, int]:
     slow = len(columns)
     weekday = np.array([day.on.weekday() for day in calendar])
     worked = np.array([day.is_workday for day in calendar])
-    holiday = np.array([day.holiday or "" for day in calendar])
-    columns += [(weekday == day).astype(float) for day in range(1, 7)]
-    columns.append(((weekday >= 5) & worked).astype(float))
+    festival = np.array([day.is_festival for day in calendar])
+    # the days of the festival itself are quieter than the rest of its break
+    holiday = np.array(["festival" if day.is_festival else day.holiday or "" for day in calendar])
+    made_up = (weekday >= 5) & worked
+    # a holiday is a holiday and a made-up working day one, whatever day of the week they fall on
+    ordinary = (holiday == "") & ~made_up
+    columns += [((weekday == day) & ordinary).astype(float) for day in range(1, 7)]
+    columns.append(made_up.astype(float))
     own = [
         name for name in sorted({*holiday[:known]} - {""}) if (holiday[:known] == name).sum() >= OWN_EFFECT
     ]
     columns += [(holiday == name).astype(float) for name in own]
     columns.append(((holiday != "") & ~np.isin(holiday, own)).astype(float))
-    columns += _around(np.array([day.is_festival for day in calendar]))
+    columns += _around(festival)
     told = [column for column in columns if column[:known].any()]
     return np.column_stack(told), slow
 

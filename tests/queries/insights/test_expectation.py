@@ -31,8 +31,7 @@ def calendar(days: int) -> list[Day]:
 def truth(day: Day) -> float:
     """The mean of the made-up city: 200 a working day, six tenths at weekends, a third in holidays."""
     yearly = 1 + 0.1 * math.sin(day.on.toordinal() / 365.25 * 2 * math.pi)
-    weekly = 0.6 if day.on.weekday() >= 5 else 1.0
-    return 200 * yearly * weekly * (0.33 if day.holiday else 1.0)
+    return 200 * yearly * (0.33 if day.holiday else 0.6 if day.on.weekday() >= 5 else 1.0)
 
 
 def made_up(days: int, seed: int = 1) -> dict[date, int]:
