@@ -47,6 +47,13 @@ def test_two_equal_rates_share_a_rank_and_half_the_draws() -> None:
     assert found == {"甲": RankInterval(1, 1, 2), "乙": RankInterval(1, 1, 2)}
 
 
+def test_interval_holds_the_rank_even_where_chance_hardly_does() -> None:
+    found = rate_intervals(
+        {"甲": _share(1, 1), "乙": _share(9_990, 10_000)}, Direction.UP, Law.BINOMIAL, Draws(2000, 7, 0.5)
+    )
+    assert found["甲"] == RankInterval(1, 1, 2)
+
+
 def test_seed_decides_the_draws() -> None:
     rates = {name: _share(40 + n, 100) for n, name in enumerate("甲乙丙丁戊")}
     assert rate_intervals(rates, Direction.UP, Law.BINOMIAL, DRAWS) == rate_intervals(
