@@ -53,7 +53,7 @@ def test_good_share_is_standardised_by_its_failures() -> None:
 
 
 def test_good_share_never_passes_the_whole() -> None:
-    # 一: 20 of 30 (甲 10 of 10, 乙 10 of 20), 二: 70 of 70; city 90 %. 甲's 10 ÷ 6.67 times 90 % would be 135 %.
+    # 一: 20 of 30 (甲 10 of 10, 乙 10 of 20), 二: 70 of 70; city 90 %. 10 ÷ 6.67 times 90 % would be 135 %.
     found = standardised(_cells(("甲", "一", 10, 10), ("乙", "一", 10, 20), ("乙", "二", 70, 70)))
     assert _at(found, "甲", "expected") == pytest.approx(20 / 3)
     assert _at(found, "甲", "value") == pytest.approx(1.0)
