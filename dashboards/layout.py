@@ -16,6 +16,7 @@ from dashboards import filters, language
 from dashboards.figures.choropleth import Deck
 from dashboards.figures.markup import Markup, joined, tag
 from dashboards.figures.theme import DARK, LIGHT, THEMES, Theme, css_variables
+from dashboards.numbers import DASH
 from queries.vocabulary import Text
 
 _HERE = Path(__file__).parent
@@ -81,10 +82,10 @@ def plotly(key: str, figure: Mapping[str, Any]) -> None:
     st.plotly_chart(chart, key=key, theme=None, config={"displayModeBar": False})
 
 
-def table(key: str, frame: pd.DataFrame, shares: Sequence[str], height: int = 420) -> None:
+def table(key: str, frame: pd.DataFrame, shares: Sequence[str], label: str, height: int = 420) -> None:
     """A long table that scrolls and sorts in the browser, fractions at two places.
 
-    `shares` are columns of per cent, drawn as bars from 0 to 100.
+    `shares` are columns of per cent, drawn as bars from 0 to 100; `label` is read out by screen readers.
     """
     config = st.column_config
     drawn: dict[str, Any] = {
@@ -97,7 +98,15 @@ def table(key: str, frame: pd.DataFrame, shares: Sequence[str], height: int = 42
         name: config.NumberColumn(name, format="localized") for name in map(str, frame.select_dtypes("int64"))
     }
     fits = _ROW_HEIGHT * (len(frame) + 1) + 2
-    st.dataframe(frame, key=key, height=min(height, fits), hide_index=True, column_config=drawn)
+    st.dataframe(
+        frame,
+        key=key,
+        height=min(height, fits),
+        hide_index=True,
+        column_config=drawn,
+        placeholder=DASH,
+        alt=label,
+    )
 
 
 def row(*shares: int) -> Sequence[DeltaGenerator]:

@@ -39,12 +39,18 @@ _TITLE = Text(
     "{below} 个单位{name}显著低于同类，{above} 个显著高于（共 {all} 个单位有到期件）",
     "{name}: {below} units stand below their peers, {above} above, of {all} that had items due",
 )
-_NONE = Text("{name}：没有单位有到期件，或期限未记录", "{name}: no unit had items due, or none is recorded")
+_NONE = Text("{name}：没有单位有到期件", "{name}: no unit had items due")
 _SUB = Text(
     "考核口径；与所选范围内同类组的合并比率相比，超出三倍标准差（精确二项分布）才算显著。"
     "显示 {shown} 个，点击列名可排序。",
     "Assessed items; beyond three standard deviations of the pooled rate of the peers shown here (exact "
     "binomial). {shown} shown; click a heading to sort.",
+)
+_NOT_RECORDED = Text(
+    "{name}未记录，下表只列各单位在办件", "{name}: not recorded; the table holds what units have on hand"
+)
+_ON_HAND = Text(
+    "截至日在办未答复的件，黄线、红线按答复期限计", "Items awaiting a reply; lines by the reply's deadline"
 )
 HEADINGS = {
     "name": Text("单位", "Unit"),
@@ -59,13 +65,17 @@ HEADINGS = {
     "yellow": Text("黄线", "Yellow line"),
     "red": Text("红线", "Red line"),
 }
+ON_HAND = ("name", "group", "waiting", "yellow", "red")
 RATES, BARS = ("rate", "peers", "every"), ("rate",)
 SHEET = Text("单位", "Units")
 
 
 @dataclass(frozen=True)
 class Unit:
-    """One unit as printed: rates in per cent (None: not recorded, nothing due, too few), counts of items."""
+    """One unit as printed: rates in per cent (None: not recorded, nothing due, too few), counts of items.
+
+    `due` and `late` are NaN where the deadline is not recorded.
+    """
 
     name: Text
     group: str
@@ -80,17 +90,21 @@ class Unit:
     red: float
 
 
-def units(members: pd.DataFrame, answer: Answer, clock: Answer, key: str) -> tuple[Unit, ...]:
+def units(
+    members: pd.DataFrame, answer: Answer, clock: Answer, key: str, *, recorded: bool = True
+) -> tuple[Unit, ...]:
     """The units that had something due or on hand: those that stand out low first, then by items late.
 
-    `answer` holds `key` and its all-items twin split by unit, `clock` open_cases by unit and case clock.
+    `answer` holds `key` and its all-items twin split by unit, `clock` open_cases by unit and case clock;
+    `recorded` says whether the city records the deadline at all.
     """
     rows = {int(row["unit"]): row for row in answer.frame.to_dict("records")}
     waiting = _waiting(clock.frame)
     groups = {int(id_): str(group) for id_, group in zip(members["id"], members["peer_group"], strict=True)}
     pooled = _pooled([(groups[one], row) for one, row in rows.items() if one in groups], key)
     names = {int(row["id"]): Text(row["name_zh"], row["name_en"]) for row in members.to_dict("records")}
-    nothing = {f"{one}{part}": math.nan for one in (key, f"{key}_all") for part in _PARTS}
+    none = 0.0 if recorded else math.nan
+    nothing = {f"{one}{part}": none if part else math.nan for one in (key, f"{key}_all") for part in _PARTS}
     found = []
     for one, name in names.items():
         if one not in rows and one not in waiting:
@@ -105,14 +119,21 @@ def units(members: pd.DataFrame, answer: Answer, clock: Answer, key: str) -> tup
                 rate=_percent(key, row),
                 peers=None if math.isnan(peers) else round(peers * 100, 2),
                 every=_percent(f"{key}_all", row),
-                due=_count(row[f"{key}_denominator"]),
-                late=_count(late(row, key)),
+                due=float(row[f"{key}_denominator"]),
+                late=late(row, key),
                 waiting=sum(value for band, value in bands.items() if band != REPLIED),
                 yellow=bands.get(YELLOW, 0.0),
                 red=bands.get(RED, 0.0),
             )
         )
-    found.sort(key=lambda unit: (unit.verdict is not Verdict.BELOW_3, -unit.late, -unit.red, unit.name.zh))
+    found.sort(
+        key=lambda unit: (
+            unit.verdict is not Verdict.BELOW_3,
+            -unit.late if recorded else 0.0,
+            -unit.red,
+            unit.name.zh,
+        )
+    )
     return tuple(found)
 
 
@@ -151,10 +172,6 @@ def _percent(key: str, row: Mapping[Any, Any]) -> float | None:
     return None if shown is None else float(shown)
 
 
-def _count(value: float) -> float:
-    return 0.0 if math.isnan(value) else float(value)
-
-
 def chosen_units(every: Sequence[Unit], group: str, words: str) -> tuple[Unit, ...]:
     """The units of a peer group (empty: of all) whose name in either language holds `words`."""
     sought = words.casefold()
@@ -172,9 +189,13 @@ def groups(members: pd.DataFrame) -> dict[str, Text]:
 
 
 def unit_frame(every: Sequence[Unit], language: Language) -> pd.DataFrame:
-    """The units as a table with the reader's headings; rates as printed, in per cent."""
+    """The units as a table with the reader's headings, without the columns of a deadline not recorded."""
     sheet = unit_sheet(every, language)
     frame = pd.DataFrame(list(sheet.rows), columns=list(sheet.headings))
+    if not _is_recorded(every):
+        return frame[[HEADINGS[key].in_(language) for key in ON_HAND]].astype(
+            {HEADINGS[key].in_(language): "int64" for key in ON_HAND[2:]}
+        )
     counts = [HEADINGS[key].in_(language) for key in ("due", "late", "waiting", "yellow", "red")]
     rates = {HEADINGS[key].in_(language): "float64" for key in RATES}
     return frame.astype({**dict.fromkeys(counts, "int64"), **rates})
@@ -183,7 +204,9 @@ def unit_frame(every: Sequence[Unit], language: Language) -> pd.DataFrame:
 def unit_title(every: Sequence[Unit], shown: int, key: str, language: Language) -> tuple[str, str]:
     """The title that says who stands out, and the line below it."""
     name = metric_of(key).name.in_(language)
-    due = [one for one in every if one.due]
+    if not _is_recorded(every):
+        return _NOT_RECORDED.in_(language).format(name=name), _ON_HAND.in_(language)
+    due = [one for one in every if one.due > 0]
     if not due:
         return _NONE.in_(language).format(name=name), _SUB.in_(language).format(shown=numbers.plain(shown))
     below, above = (sum(one.verdict is side for one in due) for side in (Verdict.BELOW_3, Verdict.ABOVE_3))
@@ -205,11 +228,15 @@ def unit_sheet(every: Sequence[Unit], language: Language) -> Sheet:
     return Sheet(SHEET.in_(language), tuple(text.in_(language) for text in HEADINGS.values()), tuple(rows))
 
 
+def _is_recorded(every: Sequence[Unit]) -> bool:
+    return not any(math.isnan(one.due) for one in every)
+
+
 def _group(one: Unit, language: Language) -> str:
     return PEERS[one.group].in_(language) if one.group in PEERS else one.group
 
 
 def _signal(one: Unit, language: Language) -> str:
     if one.verdict is None:
-        return _TOO_FEW.in_(language) if one.due else numbers.DASH
+        return _TOO_FEW.in_(language) if one.due > 0 else numbers.DASH
     return _SIGNALS.get(one.verdict, _ORDINARY).in_(language)

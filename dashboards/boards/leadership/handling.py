@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
@@ -130,7 +131,8 @@ def figures(warehouse: Warehouse, asked: Asked, choices: Choices, now: Language,
     places = warehouse.members(part).to_dict("records")
     names = {int(row["id"]): Text(row["name_zh"], row["name_en"]) for row in places}
     codes = {} if choices.entered else {int(row["id"]): str(row["code"]) for row in places}
-    every = units.units(members, asked.units, asked.clock, choices.deadline)
+    recorded = not math.isnan(asked.total.one(f"{choices.deadline}_denominator"))
+    every = units.units(members, asked.units, asked.clock, choices.deadline, recorded=recorded)
     shown = units.chosen_units(every, choices.group, choices.sought)
     title, below = units.unit_title(every, len(shown), choices.deadline, now)
     metrics = metrics_of((*words.ON_TIME, *words.DAYS, "mean_days", *words.FLOWS, words.OPEN))
@@ -172,7 +174,7 @@ def arrange(shown: Figures, tools: DeltaGenerator) -> None:
         layout.clickable("regions", shown.regions, partial(filters.follow, "district", "regions"))
     with layout.card("units"):
         layout.show(shown.unit_title)
-        layout.table("units", shown.unit_table, shown.bars)
+        layout.table("units", shown.unit_table, shown.bars, units.SHEET.in_(now))
     layout.show(shown.foot)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from datetime import date
 
 import pandas as pd
@@ -90,7 +91,17 @@ def test_the_title_counts_who_stands_out(found: dict[str, units.Unit]) -> None:
     title, _ = units.unit_title(tuple(found.values()), 5, KEY, "zh")
     assert title == "1 个单位按期答复率显著低于同类，1 个显著高于（共 4 个单位有到期件）"
     title, _ = units.unit_title((), 0, KEY, "en")
-    assert title == "Replied on time: no unit had items due, or none is recorded"
+    assert title == "Replied on time: no unit had items due"
+
+
+def test_a_deadline_that_is_not_recorded_is_said_and_never_zero() -> None:
+    nothing = rates((1, math.nan, math.nan)).frame[:0]
+    every = units.units(MEMBERS, answer(nothing), clock((2, 4, 7), (1, 1, 3)), KEY, recorded=False)
+    assert all(math.isnan(one.due) and math.isnan(one.late) for one in every)
+    assert units.unit_title(every, 2, KEY, "zh")[0] == "按期答复率未记录，下表只列各单位在办件"
+    frame = units.unit_frame(every, "zh")
+    assert list(frame.columns) == ["单位", "同类组", "在办未答复", "黄线", "红线"]
+    assert frame["红线"].tolist() == [7, 0]
 
 
 @pytest.mark.parametrize("language", ["zh", "en"])
