@@ -70,7 +70,7 @@ def test_empty_warehouse_says_that_nothing_matches(
     page = shown(draw_board(board, empty_directory, monkeypatch, lang=lang))
     assert 'class="q-skeleton"' not in page
     if board == "definitions":
-        assert "q-define" in page
+        assert "cases_registered" in page
     else:
         assert ("没有符合条件的数据" if lang == "zh" else "Nothing matches") in page
 
