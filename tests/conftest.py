@@ -1,3 +1,9 @@
-"""Makes the services available to every test by naming their fixture."""
+"""Makes the services available to every test by naming their fixture; a busy machine fails no property."""
+
+from hypothesis import settings
 
 pytest_plugins = ["tests.services.postgresql", "tests.services.suite", "tests.services.browser"]
+
+# No test ever fails on time: the default deadline of 200 ms an example would.
+settings.register_profile("suite", deadline=None)
+settings.load_profile("suite")
