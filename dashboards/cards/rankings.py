@@ -77,9 +77,9 @@ _ALL_INSIDE = Text(
 )
 _FUNNEL_NOTE = Text(
     "漏斗图：{measure}与{size}；虚线 2σ，实线 3σ（{law}精确界限），中线为全市 {city}。"
-    "区县间差异为偶然所致的 {spread} 倍。",
+    "区县间方差为偶然所致的 {spread} 倍。",
     "Funnel plot: {measure} against {size}; dotted 2σ, solid 3σ ({law}, exact), centre: city {city}. "
-    "Districts vary {spread} times as much as chance alone.",
+    "Their variance is {spread} times that of chance alone.",
 )
 _LAWS = {Law.BINOMIAL: Text("二项分布", "binomial"), Law.POISSON: Text("泊松分布", "Poisson")}
 _NO_FUNNEL = Text("此指标不作漏斗图", "No funnel plot for this measure")
