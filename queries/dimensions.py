@@ -53,6 +53,11 @@ def _age_band(columns: Columns, day: ColumnElement[Any]) -> ColumnElement[Any]:
     )
 
 
+def _days_to_plan(columns: Columns, day: ColumnElement[Any]) -> ColumnElement[Any]:
+    planned = columns["planned_on"]
+    return case((planned <= day, literal(0)), else_=days_between(day, planned))
+
+
 def _case_clock(columns: Columns, day: ColumnElement[Any]) -> ColumnElement[Any]:
     """How much of the time allowed for the reply is used up when the day ends (METRICS §8)."""
     registered, due, replied = (columns[name] for name in ("registered_at", "reply_due_at", "replied_at"))
@@ -137,6 +142,12 @@ _ALL = (
             (3, Text("3–5 年", "3–5 years")),
             (4, Text("5 年以上", "Over 5 years")),
         ),
+    ),
+    Dimension(
+        "days_to_plan",
+        Text("距计划化解日天数", "Days to the planned day"),  # 0 from the planned day on
+        "planned_on",
+        expression=_days_to_plan,
     ),
     Dimension(
         "case_clock",

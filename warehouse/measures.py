@@ -199,6 +199,12 @@ BACKLOG_ON_HAND = Stock("backlog_on_hand", backlog_item, b.assigned_on, b.struck
 NOT_DROPPED: Where = or_(b.struck_off_on.is_(None), b.resolved_on.is_not(None))
 BACKLOG_PAST_PLAN = Stock("backlog_past_plan", backlog_item, b.planned_on, b.resolved_on, NOT_DROPPED, ONE)
 BACKLOG_CLEAR = Stock("backlog_clear", backlog_item, b.assigned_on, b.struck_off_on, FIVE_CLEARS, ONE)
+BACKLOG_PLANNED = Stock("backlog_planned", backlog_item, b.assigned_on, b.planned_on, ALL, ONE)
+BACKLOG_ADDED = Flow("backlog_added", backlog_item, b.assigned_on, ALL, ONE)
+BACKLOG_STRUCK_OFF = Flow("backlog_struck_off", backlog_item, b.struck_off_on, ALL, ONE)
+BACKLOG_RETURNED = Flow("backlog_returned", backlog_item, b.returned_on, ALL, ONE)
+BACKLOG_DUE = Flow("backlog_due", backlog_item, b.planned_on, ALL, ONE)
+BACKLOG_ON_PLAN = Flow("backlog_on_plan", backlog_item, b.planned_on, b.resolved_on <= b.planned_on, ONE)
 
 # the major-issue list -----------------------------------------------------------------------------
 m = major_issue.c

@@ -6,7 +6,7 @@ from fractions import Fraction
 from typing import Any
 
 from queries import clocks
-from queries.metric import ClearedWeeks, Metric, Population, Ratio, Source, Term, terms
+from queries.metric import ClearedWeeks, Metric, Point, Population, Ratio, Source, Term, terms
 from queries.vocabulary import Direction, Measurement, Text
 from warehouse import measures as m
 from warehouse.schema import backlog_item
@@ -16,13 +16,13 @@ def _backlog(key: str, name: Text, formula: Ratio, formula_text: Text, why: Text
     share = formula.denominator is not None
     more.setdefault("source", Source.PRACTICE)
     more.setdefault("reference", "METRICS §4")
+    more.setdefault("clock", clocks.AS_OF)
     return Metric(
         key=key,
         subject="resolution",
         name=name,
         formula=formula,
         formula_text=formula_text,
-        clock=clocks.AS_OF,
         population=clocks.LISTED,
         why=why,
         unit=clocks.PER_CENT if share else clocks.ITEMS,
@@ -136,6 +136,67 @@ METRICS = (
         ),
         Text("先弄清楚,才能化解。", "Clear first, settled after."),
         direction=Direction.UP,
+    ),
+    _backlog(
+        "backlog_opening",
+        Text("期初积案", "Backlog at the start"),
+        Ratio((Term(m.BACKLOG_ON_HAND, point=Point.OPENING),)),
+        Text("期初前一日已交办、未销号的清单件", "listed items on hand the day before the period"),
+        Text("期初 + 新交办 − 销号 = 期末。", "Start + newly assigned − struck off = end."),
+        direction=Direction.NEITHER,
+        clock=Text("期初前一日", "the day before the period"),
+    ),
+    _backlog(
+        "backlog_added",
+        Text("新交办积案", "Backlog newly assigned"),
+        Ratio(terms(m.BACKLOG_ADDED)),
+        Text("期内交办的清单件", "listed items assigned in the period"),
+        Text("清单增加了多少。", "What the list gained."),
+        direction=Direction.NEITHER,
+        clock=clocks.ASSIGNED,
+    ),
+    _backlog(
+        "backlog_struck_off",
+        Text("积案销号", "Backlog struck off"),
+        Ratio(terms(m.BACKLOG_STRUCK_OFF)),
+        Text("期内销号的清单件", "listed items struck off in the period"),
+        Text("清单减少了多少。", "What the list lost."),
+        direction=Direction.UP,
+        clock=clocks.STRUCK_OFF,
+    ),
+    _backlog(
+        "backlog_returned",
+        Text("积案返回", "Backlog returned"),
+        Ratio(terms(m.BACKLOG_RETURNED)),
+        Text("期内销号后又返回的清单件", "listed items that came back in the period after being struck off"),
+        Text("销号后又返回的,不再计作已化解。", "What comes back after being struck off is not resolved."),
+        direction=Direction.DOWN,
+        clock=clocks.RETURNED,
+    ),
+    _backlog(
+        "backlog_planned",
+        Text("按计划应剩积案", "Backlog left if the plan were kept"),
+        Ratio(terms(m.BACKLOG_PLANNED)),
+        Text(
+            "截至日已交办、计划化解日未到的清单件(不论是否已化解)",
+            "listed items assigned by the date whose planned day is still to come, resolved or not",
+        ),
+        Text("燃尽图的计划线。", "The plan's line of the burn-down."),
+        direction=Direction.NEITHER,
+        source=Source.OWN,
+    ),
+    _backlog(
+        "backlog_on_plan",
+        Text("积案按计划化解率", "Backlog resolved by its planned day"),
+        Ratio(terms(m.BACKLOG_ON_PLAN), terms(m.BACKLOG_DUE)),
+        Text(
+            "计划日当日或之前化解的件 ÷ 计划日在期内的清单件",
+            "items resolved on or before the planned day ÷ listed items whose planned day is in the period",
+        ),
+        Text("计划兑现了多少。", "How much of the plan was kept."),
+        direction=Direction.UP,
+        source=Source.OWN,
+        clock=clocks.PLANNED,
     ),
     Metric(
         key="dynamic_zero",

@@ -150,6 +150,7 @@ def test_cases_of_march_by(cut: str, warehouse: Warehouse) -> None:
         ("list_level", {2: 1, 3: 2}),
         ("leader", {"区长": 2, "县长": 1}),
         ("backlog_age", {1: 1, 2: 1, 3: 1}),  # on 31 March 242, 1034 and 1399 days old
+        ("days_to_plan", {0: 2, 15: 1}),  # 2 and 6 are past it, 4 is due on 15 April
         ("category1", {1: 2, 6: 1}),
     ],
 )

@@ -80,6 +80,12 @@ WORKED: dict[str, Worked] = {
     "backlog_clearance": (MARCH, 2, 5, "40.00"),  # 1 6; 3 came back
     "backlog_overdue_share": (MARCH, 1, 3, "33.33"),  # 2
     "backlog_five_clears": (MARCH, 2, 3, "66.67"),  # 2 6
+    "backlog_opening": (MARCH, 5, NONE, "5"),  # 5 + 0 assigned − 2 struck off = 3 on 31 March
+    "backlog_added": (YEAR_2025, 4, NONE, "4"),  # 1 2 3 6
+    "backlog_struck_off": (MARCH, 2, NONE, "2"),  # 1 3
+    "backlog_returned": (MARCH, 1, NONE, "1"),  # 3
+    "backlog_planned": (MARCH, 1, NONE, "1"),  # 4, due in April
+    "backlog_on_plan": (MARCH, 2, 4, "50.00"),  # 1 3 of these, 2 never, 6 three days late
     "dynamic_zero": (MARCH, 1, 3, "33.33"),  # 3 in its week; 2 never; 6 on the Monday after
     "open_cases": (MARCH, 4, NONE, "4"),  # 9 12 14 15
     "high_risk_issues": (MARCH, 2, NONE, "2"),  # 1 4
