@@ -51,11 +51,12 @@ def test_a_fall_inside_a_rise_is_named_too() -> None:
 
 
 def test_what_moves_as_everything_moves_is_not_named() -> None:
-    before: dict[Cell, int] = {(category, district): 400 for category in range(4) for district in range(5)}
-    fallen = dict.fromkeys(before, 360)
+    before: dict[Cell, int] = {(category, district): 4000 for category in range(4) for district in range(5)}
+    fallen, risen = dict.fromkeys(before, 3600), dict.fromkeys(before, 4600)
     assert explain(fallen, before).parts == ()
-    # a category that fell less than the others made nothing fall
-    assert explain({**fallen, (1, 1): 400}, before).parts == ()
+    # what fell or rose less than the others made nothing fall or rise
+    assert explain({**fallen, (1, 1): 3950}, before).parts == ()
+    assert explain({**risen, (1, 1): 4050}, before).parts == ()
 
 
 def test_noise_is_not_named_and_nothing_is_nothing() -> None:

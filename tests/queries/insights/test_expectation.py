@@ -18,12 +18,13 @@ AHEAD = 56
 
 
 def calendar(days: int) -> list[Day]:
-    """Days from FIRST: weekends free, the first week of October a holiday, a festival in early February."""
+    """Days from FIRST: weekends free but for late September, a holiday in October, a festival in February."""
     found = []
     for on in (FIRST + timedelta(offset) for offset in range(days)):
         holiday = "national" if on.month == 10 and on.day <= 7 else None
         festival = on.month == 2 and 5 <= on.day <= 11
-        worked = on.weekday() < 5 and holiday is None and not festival
+        made_up = on.weekday() == 5 and on.month == 9 and on.day >= 20
+        worked = (on.weekday() < 5 or made_up) and holiday is None and not festival
         found.append(Day(on, worked, "spring_festival" if festival else holiday, festival))
     return found
 
@@ -31,7 +32,7 @@ def calendar(days: int) -> list[Day]:
 def truth(day: Day) -> float:
     """The mean of the made-up city: 200 a working day, six tenths at weekends, a third in holidays."""
     yearly = 1 + 0.1 * math.sin(day.on.toordinal() / 365.25 * 2 * math.pi)
-    return 200 * yearly * (0.33 if day.holiday else 0.6 if day.on.weekday() >= 5 else 1.0)
+    return 200 * yearly * (0.33 if day.holiday else 1.0 if day.is_workday else 0.6)
 
 
 def made_up(days: int, seed: int = 1) -> dict[date, int]:
