@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import re
+import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -14,7 +17,7 @@ from dashboards.navigation import DEFAULT, all_boards
 from queries.errors import BadPolicy
 from queries.metrics import CATALOG
 from tests.dashboards.conftest import Draw, shown
-from warehouse.store import DIRECTORY_VARIABLE
+from warehouse.store import DIRECTORY_VARIABLE, Store
 
 BOARDS = pytest.mark.parametrize("board", [board.key for board in all_boards()])
 BOTH = pytest.mark.parametrize("lang", ["zh", "en"])
@@ -134,6 +137,28 @@ def test_missing_boundary_file_is_said(
     page = shown(draw(demo_warehouse))
     assert "districts.geojson" in page
     assert "put the city&#x27;s boundary file back" in page
+
+
+@BOARDS
+def test_locked_warehouse_is_said_with_its_holder(
+    board: str, demo_warehouse: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    locked = Path(shutil.copytree(demo_warehouse, tmp_path / "locked"))
+    live = str(Store(locked).current())
+    code = f"import duckdb; held = duckdb.connect({live!r}); print(1, flush=True); input()"
+    holder = subprocess.Popen(
+        [sys.executable, "-c", code], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    )
+    assert holder.stdout is not None
+    holder.stdout.readline()
+    try:
+        test = draw_board(board, locked, monkeypatch)
+    finally:
+        holder.communicate("\n")
+    page = shown(test)
+    assert f"is held by process {holder.pid}" in page
+    assert "wait until it has finished" in page
+    assert not test.exception
 
 
 def test_deep_link_restores_every_choice(demo_warehouse: Path, draw: Draw) -> None:
