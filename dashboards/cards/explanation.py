@@ -35,6 +35,7 @@ _AGAINST = {
 }
 _REST = Text("其余各项", "Everything else")
 _SPREAD = Text("变动分散，没有突出的部分", "Spread out: no part stands out")
+_OTHER = Text("{name}（其他）", "{name}, other")
 _SUM = Text("合计 {n} 件", "Total {n} items")
 _NOTE = Text(
     "类别 × 区县 × 渠道逐格比较，列出比其余各格升降更多、且偶然性小于 5% 的部分；"
@@ -115,6 +116,23 @@ def part_name(part: Part, names: Sequence[Mapping[int, Text]], now: Language) ->
     return " · ".join(said) or _REST.in_(now)
 
 
+def part_names(found: Explanation, names: Sequence[Mapping[int, Text]], now: Language) -> list[str]:
+    """The names of the parts and the rest; one that an earlier part was taken out of is called its others."""
+    if not found.parts:
+        return [_SPREAD.in_(now)]
+    said = []
+    for at, part in enumerate(found.parts):
+        name = part_name(part, names, now)
+        cut = any(_overlap(part, earlier) for earlier in found.parts[:at])
+        said.append(_OTHER.in_(now).format(name=name) if cut else name)
+    return [*said, _REST.in_(now)]
+
+
+def _overlap(one: Part, other: Part) -> bool:
+    pairs = zip(one.members, other.members, strict=True)
+    return all(None in (left, right) or left == right for left, right in pairs)
+
+
 def explanation_card(
     found: Explanation,
     spans: tuple[Period, Period],
@@ -128,13 +146,13 @@ def explanation_card(
     pieces = [*found.parts, found.rest]
     bars = [
         Bar(
-            part_name(piece, names, now) if found.parts else _SPREAD.in_(now),
+            name,
             piece.change,
             numbers.signed(piece.change),
             numbers.judged(piece.change, metric.direction).value,
             f"{numbers.plain(piece.before)} → {numbers.plain(piece.now)}",
         )
-        for piece in pieces
+        for name, piece in zip(part_names(found, names, now), pieces, strict=True)
     ]
     text = _EVEN if not found.change else _UP if found.change > 0 else _DOWN
     said = {"span": title or _PERIOD.in_(now), "base": _AGAINST[base].in_(now)}

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 
 from dashboards.cards.downloads import answer_sheet, definitions_sheet
-from dashboards.cards.explanation import part_name
+from dashboards.cards.explanation import part_names
 from dashboards.cards.stretches import counted
 from dashboards.cards.volume import TILES, Buckets, causes
 from dashboards.exports.workbook import Cell, Sheet, workbook
@@ -75,8 +75,9 @@ def series_sheet(found: Buckets, counts: Mapping[date, int], now: Language) -> S
 
 def parts_sheet(found: Explanation, names: Sequence[Mapping[int, Text]], now: Language) -> Sheet:
     """The parts of the change, the rest last."""
+    pieces = (*found.parts, found.rest)
     rows: tuple[tuple[Cell, ...], ...] = tuple(
-        (part_name(piece, names, now), piece.now, piece.before, piece.change)
-        for piece in (*found.parts, found.rest)
+        (name, piece.now, piece.before, piece.change)
+        for name, piece in zip(part_names(found, names, now), pieces, strict=True)
     )
     return Sheet(PARTS_SHEET.in_(now), tuple(text.in_(now) for text in _PART_HEAD), rows)

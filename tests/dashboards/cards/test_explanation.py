@@ -14,6 +14,7 @@ from dashboards.boards.leadership import volume as board
 from dashboards.cards import explanation, stretches, volume
 from dashboards.figures.theme import LIGHT
 from queries.execute import Warehouse
+from queries.insights.contribution import Explanation, Part
 from queries.question import Filter, Question
 from queries.vocabulary import Compare, Grain, Period, Text
 from tests.dashboards.conftest import Draw, shown
@@ -110,6 +111,15 @@ def test_what_is_compared_with_what() -> None:
         Period(date(2025, 10, 20), date(2025, 10, 26)),
     )
     assert explanation.compared(period, week, "mom", Grain.WEEK)[1].end == date(2026, 10, 18)
+
+
+def test_part_without_an_earlier_part_is_called_its_others() -> None:
+    rest = Part((None, None), 5, 5)
+    names = ({1: Text("甲", "A")}, {2: Text("乙", "B"), 3: Text("丙", "C")})
+    parts = (Part((1, 2), 1, 9), Part((None, 2), 9, 1), Part((None, 3), 9, 1))
+    found = Explanation(24, 16, parts, rest)
+    assert explanation.part_names(found, names, "en") == ["A · B", "B, other", "C", "Everything else"]
+    assert explanation.part_names(Explanation(5, 5, (), rest), names, "zh") == ["变动分散，没有突出的部分"]
 
 
 def test_first_view_reads_only_roll_ups(warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch) -> None:
