@@ -1,0 +1,193 @@
+"""民声呼应: are citizens reached, helped and content, by which definition, and who stands out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, timedelta
+from functools import partial
+
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from dashboards import data, filters, language, layout
+from dashboards.cards import overview
+from dashboards.cards import responsiveness as words
+from dashboards.cards.definitions import definition
+from dashboards.cards.responsiveness_sheets import responsiveness_workbook
+from dashboards.cards.volume import named, options
+from dashboards.figures.markup import Markup, joined
+from dashboards.figures.theme import Theme
+from dashboards.recipe import Board, Empty
+from queries.answer import Answer
+from queries.execute import Warehouse
+from queries.metrics import metrics as metrics_of
+from queries.question import Filter, Question
+from queries.vocabulary import Compare, Grain, Language, Period, Text, bucket_start, months_later
+
+MONTHS = 24  # of the control chart
+
+
+@dataclass(frozen=True)
+class Choices:
+    """What the reader chose; `entered` is the key of the district or None, `months` those of the chart."""
+
+    as_of: date
+    span: str
+    period: Period
+    months: Period
+    entered: int | None
+    place: Text
+    rate: str
+
+    def said(self, now: Language) -> str:
+        """The choices in words."""
+        said = overview.said(self.span, self.period, self.place, now)
+        return f"{said} · {words.RATES[self.rate].in_(now)}"
+
+
+@dataclass(frozen=True)
+class Asked:
+    """The answers behind the page."""
+
+    total: Answer
+    monthly: Answer
+    regions: Answer
+    categories: Answer
+    channels: Answer
+
+
+@dataclass(frozen=True)
+class Figures:
+    """What is put on the page."""
+
+    choices: Choices
+    variants: Markup
+    rates: Markup
+    reviews: Markup
+    months: overview.TrendCard
+    regions: Markup
+    categories: Markup
+    channels: Markup
+    notes: Markup
+    foot: Markup
+    workbook: Callable[[], bytes]
+
+
+def whole_months(first: date, as_of: date) -> Period:
+    """The last whole months up to `as_of`, at most MONTHS and none before the data begins on `first`."""
+    after = bucket_start(as_of + timedelta(days=1), Grain.MONTH)
+    earliest = months_later(bucket_start(first - timedelta(days=1), Grain.MONTH), 1)
+    start = max(months_later(after, -MONTHS), earliest)
+    # with less than a month of data there is none: the month that is under way stands for it
+    return Period(start, after - timedelta(days=1)) if start < after else Period(as_of, as_of)
+
+
+def choose(warehouse: Warehouse) -> Choices:
+    """The filter row."""
+    info = warehouse.info
+    districts = {str(row["code"]): row for row in warehouse.members("district").to_dict("records")}
+    first = overview.earliest(info.data_from, info.as_of)
+    as_of = filters.day("as_of", overview.AS_OF, first, info.as_of)
+    span = filters.select("span", overview.SPAN, overview.SPANS, "4w")
+    district = filters.select("district", overview.DISTRICT, options(overview.WHOLE, districts), "")
+    city = Text(warehouse.city.name_zh, warehouse.city.name_en)
+    return Choices(
+        as_of=as_of,
+        span=span,
+        period=overview.span_period(span, as_of, info.data_from),
+        months=whole_months(info.data_from, as_of),
+        entered=int(districts[district]["id"]) if district else None,
+        place=options(city, districts)[district],
+        rate=filters.select("rate", words.RATE, words.RATES, "satisfaction"),
+    )
+
+
+def query(warehouse: Warehouse, choices: Choices) -> Asked:
+    """Everything the page needs, from roll-ups and the short list of reviews."""
+    as_of, period, rate = choices.as_of, choices.period, (choices.rate,)
+    here = () if choices.entered is None else (Filter("district", (choices.entered,)),)
+    ask = partial(data.ask, warehouse)
+    total = ask(Question(words.METRICS, period, as_of, filters=here, compare=(Compare.YOY,)))
+    due = ("participation", "contact_rate", words.REPLIES)
+    if not any(total.one(f"{key}_denominator") > 0 for key in due):
+        raise Empty
+    shown = tuple(dict.fromkeys((*rate, "participation", words.COMPOSITE, words.REPLIES)))
+    part = "street" if here else "district"
+    return Asked(
+        total=total,
+        monthly=ask(Question(rate, choices.months, as_of, grain=Grain.MONTH, filters=here)),
+        regions=ask(Question(shown, period, as_of, split=(part,), filters=here)),
+        categories=ask(Question(rate, period, as_of, split=("category1",), filters=here)),
+        channels=ask(Question(rate, period, as_of, split=("channel",), filters=here)),
+    )
+
+
+def figures(warehouse: Warehouse, asked: Asked, choices: Choices, now: Language, theme: Theme) -> Figures:
+    """Answers to figures."""
+    places = warehouse.members(asked.regions.question.split[0]).to_dict("records")
+    names = {int(row["id"]): Text(row["name_zh"], row["name_en"]) for row in places}
+    codes = {} if choices.entered else {int(row["id"]): str(row["code"]) for row in places}
+    total, rate = asked.total, choices.rate
+    divided = tuple(
+        (answer, named(warehouse.members(answer.question.split[0])))
+        for answer in (asked.categories, asked.channels)
+    )
+    categories, channels = (
+        words.divided_card(answer, total, rate, members, now) for answer, members in divided
+    )
+    chart = words.control_chart(asked.monthly, rate)
+    book = partial(responsiveness_workbook, total, choices.place, asked.regions, names, asked.monthly, chart)
+    return Figures(
+        choices=choices,
+        variants=words.variants_card(total, now),
+        rates=words.rates_card(total, now),
+        reviews=words.reviews_card(total, now),
+        months=words.time_card(asked.monthly, chart, rate, now, theme),
+        regions=words.regions_card(asked.regions, total, rate, names, codes, now),
+        categories=categories,
+        channels=channels,
+        notes=joined(words.notes(now), *(definition(metric, now) for metric in metrics_of(words.METRICS))),
+        foot=layout.foot(overview.foot(warehouse.city, total.notes, (), now)),
+        workbook=partial(book, divided, rate, now),
+    )
+
+
+def arrange(shown: Figures, tools: DeltaGenerator) -> None:
+    """Figures to the page."""
+    now, chosen = language.current(), shown.choices
+    with tools:
+        if chosen.entered is not None:
+            st.button(overview.BACK.in_(now), key="back", on_click=filters.choose, args=("district", None))
+        layout.note(overview.DEFINITIONS.in_(now), shown.notes)
+        layout.download(overview.DOWNLOAD.in_(now), shown.workbook, f"responsiveness-{chosen.as_of}.xlsx")
+    left, right = layout.row(54, 46)
+    layout.show(shown.variants, left)
+    layout.show(shown.rates, right)
+    left, right = layout.row(54, 46)
+    with left, layout.card("months"):
+        layout.show(shown.months.title)
+        layout.plotly("months", shown.months.figure)
+    layout.show(shown.reviews, right)
+    layout.show(shown.channels, right)
+    left, right = layout.row(54, 46)
+    with left:
+        layout.clickable("regions", shown.regions, partial(filters.follow, "district", "regions"))
+    layout.show(shown.categories, right)
+    layout.show(shown.foot)
+
+
+BOARD = Board(
+    key="responsiveness",
+    section=Text("领导看板", "Leadership"),
+    title=Text("民声呼应", "Responsiveness"),
+    answers=Text(
+        "群众是否被联系、被解决、满意，按哪种口径，谁明显不同",
+        "Are citizens reached, helped and content, by which definition, and who stands out",
+    ),
+    order=100,
+    filters=choose,
+    query=query,
+    figures=figures,
+    layout=arrange,
+)

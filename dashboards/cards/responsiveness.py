@@ -1,0 +1,476 @@
+"""Responsiveness in words and tables: four kinds of satisfaction, rates, reviews, who stands out."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from dashboards import numbers
+from dashboards.cards.handling import printed
+from dashboards.cards.overview import TrendCard
+from dashboards.cards.regions import short
+from dashboards.cards.volume import heading
+from dashboards.figures.bars import Bar, bars
+from dashboards.figures.expectation import Band, Ring, expectation
+from dashboards.figures.markup import Markup, escaped, joined, tag
+from dashboards.figures.theme import Theme
+from dashboards.figures.trend import Series
+from queries.answer import Answer, figure
+from queries.insights.control_chart import FEWEST, Chart, Signal, p_chart
+from queries.insights.funnel_limits import Law, Verdict, limits
+from queries.metrics import metric as metric_of
+from queries.vocabulary import Language, Text, rounded
+
+Row = Mapping[Any, Any]
+
+VARIANTS = ("satisfaction", "satisfaction_beijing", "satisfaction_product", "satisfaction_not_dissatisfied")
+THREE = ("contact_rate", "resolve_rate", "satisfy_rate")
+COMPOSITE, REPLIES = "three_rates_composite", "public_reply_share"
+OTHERS = (*THREE, COMPOSITE, "participation", REPLIES)
+THREE_REVIEWS = ("public", "expert", "third_party")
+REVIEWS = (*THREE_REVIEWS, "self", "comment")
+METRICS = (
+    *VARIANTS,
+    *OTHERS,
+    *(f"review_{kind}_{what}" for kind in REVIEWS for what in ("mean", "coverage")),
+)
+# Shares of items: each can be put on a p-chart and into a funnel, which V2 and V3 (weighted) cannot.
+RATES = {
+    "satisfaction": Text("满意率 V1", "Satisfaction V1"),
+    "satisfaction_not_dissatisfied": Text("满意率 V4", "Satisfaction V4"),
+    "participation": Text("参评率", "Participation"),
+    "resolve_rate": Text("解决率", "Resolve rate"),
+    "contact_rate": Text("响应率", "Contact rate"),
+}
+MISSED = {
+    "satisfaction": Text("不满意件", "dissatisfied"),
+    "satisfaction_not_dissatisfied": Text("不满意件", "dissatisfied"),
+    "participation": Text("超期未评价件", "not rated in time"),
+    "resolve_rate": Text("未解决件", "not resolved"),
+    "contact_rate": Text("未联系件", "not contacted"),
+}
+RATE = Text("分析指标", "Rate analysed")
+CUTS = {"category1": Text("类别", "Category"), "channel": Text("渠道", "Channel")}
+VERDICTS = {
+    Verdict.BELOW_3: Text("显著偏低", "low"),
+    Verdict.ABOVE_3: Text("显著偏高", "high"),
+}
+# Each special cause below and above: towards which side the month lies, or the way it moved.
+CAUSES = {
+    Signal.OUTSIDE: (
+        Text("低于下控制限", "below the lower limit"),
+        Text("高于上控制限", "above the upper limit"),
+    ),
+    Signal.SHIFT: (
+        Text("处于连续 7 个月及以上低于均值之中", "in a run of 7 or more months below the mean"),
+        Text("处于连续 7 个月及以上高于均值之中", "in a run of 7 or more months above the mean"),
+    ),
+    Signal.TREND: (
+        Text("处于连续 6 次及以上下降之中", "in a run of 6 or more falls"),
+        Text("处于连续 6 次及以上上升之中", "in a run of 6 or more rises"),
+    ),
+    Signal.NEAR_LIMIT: (
+        Text("3 个月中 2 个月接近下限", "2 of 3 months near the lower limit"),
+        Text("3 个月中 2 个月接近上限", "2 of 3 months near the upper limit"),
+    ),
+}
+
+_NAMED = Text("{name}：{what}", "{name}: {what}")
+_VARIANTS = Text(
+    "同一时段四种口径的满意率从 {low}（{low_is}）到 {high}（{high_is}）",
+    "The same period is {low} ({low_is}) to {high} ({high_is}) satisfied, by definition",
+)
+_VARIANTS_NONE = Text("本期评价不足，不出满意率", "Too few ratings for a satisfaction rate")
+_VARIANTS_SUB = Text(
+    "四种口径并列，不可混比；V2、V3 的分子为按公式折算的件数",
+    "Four definitions side by side, never to be mixed; numerators of V2 and V3 are weighted by the formula",
+)
+_PART, _WHOLE = Text("分子", "Numerator"), Text("分母", "Denominator")
+_ON_LAST_YEAR = Text("较上年", "On last year")
+_VARIANT, _VALUE = Text("口径", "Definition"), Text("满意率", "Satisfaction")
+_MEASURE, _NOW = Text("指标", "Measure"), Text("本期", "Now")
+_THREE = Text(
+    "三率综合 {composite}，三率中最低的是{name} {rate}",
+    "Composite {composite}; lowest of the three: {name} {rate}",
+)
+_THREE_NONE = Text("本期回访不足，不出三率", "Too few call-backs for the three rates")
+_THREE_SUB = Text(
+    "三率以有效回访件为分母；综合 = 0.1 响应 + 0.4 满意 + 0.5 解决，其分子为得分之和",
+    "The three are of valid call-backs; composite = 0.1 contact + 0.4 satisfaction + 0.5 resolve,"
+    " its numerator a sum of points",
+)
+_REVIEWS = Text(
+    "三评平均分：群众 {public}，专家 {expert}，第三方 {third_party}",
+    "Mean scores: public {public}, experts {expert}, third party {third_party}",
+)
+_REVIEWS_SUB = Text(
+    "群众评议、专家评审、第三方评估为三评，自评、点评另列；覆盖率 = 期内评审件 ÷ 期内办结件",
+    "Three outside reviews, then self-assessment and comment; coverage = items reviewed ÷ items closed",
+)
+_REVIEW, _MEAN = Text("评审", "Review"), Text("平均分", "Mean score")
+_REVIEWED, _COVERAGE = Text("评审件", "Reviewed"), Text("覆盖率", "Coverage")
+_STEADY = Text(
+    "{month} {name} {rate}，在控制限 {low}–{high} 之内",
+    "{month}: {name} {rate}, inside the limits {low} to {high}",
+)
+_SIGNAL = Text("{month} {name} {rate}：{causes}", "{month}: {name} {rate}, {causes}")
+_SHORT = Text("{name}：不足 {n} 个月，不判断信号", "{name}: fewer than {n} months, no signal is called")
+_NO_MONTH = Text("{name}：没有可计算的月份", "{name}: no month can be computed")
+_CHART_SUB = Text(
+    "按月，只列整月；浅带为 p 控制图三倍标准差界限，点线为合并均值 {centre}，圆圈为信号；纵轴不从 0 起",
+    "By whole month; pale band: p-chart limits at three standard deviations; dotted: pooled mean {centre};"
+    " rings: signals; the axis does not start at 0",
+)
+_READ = Text("{month}：{rate}（{parts}）", "{month}: {rate} ({parts})")
+_LIMITS = Text("控制限 {low}–{high}", "limits {low} to {high}")
+_BAND, _RING = Text("均值", "mean"), Text("信号", "signal")
+_REGIONS_LOW = Text("{names}{rate} 显著偏低", "{names}: {rate} stands out low")
+_REGIONS_PLAIN = Text("没有{rate} 显著偏低的区域", "{rate}: no region stands out low")
+_REGIONS_SUB = Text(
+    "低者在前；显著 = 超出以合计 {centre} 为中心的漏斗图三倍标准差界限；点击区县可进入",
+    "Lowest first; standing out: beyond the funnel's limits at three standard deviations around {centre};"
+    " click a district to enter it",
+)
+_STREETS_SUB = Text(
+    "区县内各镇街，低者在前；显著 = 超出以合计 {centre} 为中心的漏斗图三倍标准差界限",
+    "Streets and towns, lowest first; standing out: beyond the funnel's limits around {centre}",
+)
+_REGION, _GAP, _VERDICT = Text("区域", "Region"), Text("与合计差", "Against total"), Text("判断", "Signal")
+_DIVIDED_LOW = Text(
+    "{name}{missed}比总体水平多约 {n} 件，超出随机波动",
+    "{name}: about {n} more {missed} than at the overall rate, beyond chance",
+)
+_DIVIDED_PLAIN = Text(
+    "没有{cut}的{missed}显著多于总体水平", "No {cut} has more items {missed} than chance allows"
+)
+_DIVIDED_SUB = Text(
+    "按多出件数排列；多出 = {missed} − 分母 ×（1 − 总体 {centre}）",
+    "Most excess first; excess = items {missed} − denominator × (1 − overall {centre})",
+)
+_EXCESS = Text("多出", "Excess")
+_NOTES = {
+    Text("控制图（p 图）", "Control chart (p-chart)"): Text(
+        "中心线为各月合并比率，界限为二项分布三倍标准差，随分母变化；信号规则：超出界限，连续 7 点同侧，"
+        "连续 6 次同向，3 点中 2 点接近界限；不足 8 个月不判断。",
+        "Centre: pooled share of all months; limits: three binomial standard deviations, by each month's"
+        " denominator. Signals: a point outside, 7 on one side, 6 moves one way, 2 of 3 near a limit; none"
+        " below 8 months.",
+    ),
+    Text("显著高于、低于（漏斗）", "Standing out (funnel)"): Text(
+        "与所选范围合计比率比较，超出精确二项分布的三倍标准差界限；界限之内的差异不作评价。",
+        "Beyond the exact binomial limits at three standard deviations around the rate of the whole choice; a"
+        " difference within them is not judged.",
+    ),
+}
+
+
+def verdict(row: Row, key: str, centre: float) -> Verdict:
+    """Where a row's share stands in the funnel around `centre`; inside where it has none."""
+    if math.isnan(float(row[key])) or math.isnan(centre):
+        return Verdict.INSIDE
+    return limits(centre, float(row[f"{key}_denominator"]), Law.BINOMIAL).verdict(float(row[key]))
+
+
+def excess(row: Row, key: str, centre: float) -> float:
+    """Items missed beyond the overall rate `centre`: missed − denominator × (1 − centre)."""
+    return centre * float(row[f"{key}_denominator"]) - float(row[f"{key}_numerator"])
+
+
+def missed(row: Row, key: str) -> float:
+    """Items of the denominator that are not in the numerator."""
+    return float(row[f"{key}_denominator"]) - float(row[f"{key}_numerator"])
+
+
+def variants_card(total: Answer, now: Language) -> Markup:
+    """The four definitions of satisfaction side by side, each with what it counts."""
+    row = total.frame.to_dict("records")[0]
+    known = [key for key in VARIANTS if not math.isnan(float(row[key]))]
+    title = _VARIANTS_NONE.in_(now)
+    if known:
+        low, high = (pick(known, key=lambda key: float(row[key])) for pick in (min, max))
+        title = _VARIANTS.in_(now).format(
+            low=printed(low, row, now),
+            low_is=_variant(low, now),
+            high=printed(high, row, now),
+            high_is=_variant(high, now),
+        )
+    lines = [_line(key, _variant(key, now), row, now) for key in VARIANTS]
+    counts = [
+        tag(
+            "p",
+            _said(_NAMED, now, name=_variant(key, now), what=metric_of(key).formula_text.in_(now)),
+            class_="q-note",
+        )
+        for key in VARIANTS
+    ]
+    table = bars(_heads(now, _VARIANT, _VALUE, _PART, _WHOLE, _ON_LAST_YEAR), lines)
+    return tag("section", heading(title, _VARIANTS_SUB.in_(now)), table, *counts, class_="q-card")
+
+
+def rates_card(total: Answer, now: Language) -> Markup:
+    """The three rates and their composite, participation and public replies."""
+    row = total.frame.to_dict("records")[0]
+    known = [key for key in THREE if not math.isnan(float(row[key]))]
+    title = _THREE_NONE.in_(now)
+    if known:
+        lowest = min(known, key=lambda key: float(row[key]))
+        title = _THREE.in_(now).format(
+            composite=printed(COMPOSITE, row, now),
+            name=metric_of(lowest).name.in_(now),
+            rate=printed(lowest, row, now),
+        )
+    lines = [_line(key, metric_of(key).name.in_(now), row, now) for key in OTHERS]
+    table = bars(_heads(now, _MEASURE, _NOW, _PART, _WHOLE, _ON_LAST_YEAR), lines)
+    return tag("section", heading(title, _THREE_SUB.in_(now)), table, class_="q-card")
+
+
+def reviews_card(total: Answer, now: Language) -> Markup:
+    """What the reviews gave: mean score, items and coverage of each kind."""
+    row = total.frame.to_dict("records")[0]
+    lines = []
+    for kind in REVIEWS:
+        mean, coverage = f"review_{kind}_mean", f"review_{kind}_coverage"
+        lines.append(
+            Bar(
+                name=metric_of(mean).name.in_(now),
+                value=printed(mean, row, now),
+                share=_part(mean, row),
+                cells=(
+                    numbers.plain(float(row[f"{mean}_denominator"])),
+                    printed(coverage, row, now),
+                    numbers.change_text(metric_of(mean), float(row[f"{mean}_yoy"]), now),
+                ),
+                hint=f"{_parts(mean, row)} · {_parts(coverage, row)}",
+            )
+        )
+    scores = {kind: printed(f"review_{kind}_mean", row, now) for kind in THREE_REVIEWS}
+    table = bars(_heads(now, _REVIEW, _MEAN, _REVIEWED, _COVERAGE, _ON_LAST_YEAR), lines)
+    return tag(
+        "section", heading(_REVIEWS.in_(now).format(**scores), _REVIEWS_SUB.in_(now)), table, class_="q-card"
+    )
+
+
+def control_chart(monthly: Answer, key: str) -> Chart:
+    """The p-chart of the months of `monthly`; a month with too few items is on no chart."""
+    rows = monthly.frame.to_dict("records")
+    shown = [not math.isnan(float(row[key])) for row in rows]
+    part, whole = (
+        [float(row[f"{key}_{side}"]) if there else 0.0 for row, there in zip(rows, shown, strict=True)]
+        for side in ("numerator", "denominator")
+    )
+    return p_chart(part, whole)
+
+
+def time_card(monthly: Answer, chart: Chart, key: str, now: Language, theme: Theme) -> TrendCard:
+    """The rate `key` by month inside its control limits, signals ringed."""
+    rows = monthly.frame.to_dict("records")
+    days = tuple(row["bucket"] for row in rows)
+    on = [at for at, value in enumerate(chart.values) if not math.isnan(value)]
+    read = tuple(
+        _escaped(
+            _READ, now, month=f"{row['bucket']:%Y-%m}", rate=printed(key, row, now), parts=_parts(key, row)
+        )
+        for row in rows
+    )
+    line = Series(
+        RATES[key].in_(now),
+        days,
+        tuple(None if math.isnan(value) else value for value in chart.values),
+        read,
+    )
+    band = Band(
+        _BAND.in_(now),
+        tuple(days[at] for at in on),
+        (chart.centre,) * len(on),
+        tuple(chart.lower[at] for at in on),
+        tuple(chart.upper[at] for at in on),
+        tuple(
+            _escaped(_LIMITS, now, low=_percent(chart.lower[at]), high=_percent(chart.upper[at])) for at in on
+        ),
+    )
+    rings = [
+        Ring(days[at], chart.values[at], str(escaped(causes(chart, at, now))))
+        for at in on
+        if chart.signals[at]
+    ]
+    drawn = expectation(
+        line, None, band if on else None, None, rings, theme, signal=_RING.in_(now), height=470
+    )
+    # all months lie in a few points of per cent: from 0 the line would be flat
+    drawn["layout"]["yaxis"] |= {"rangemode": "normal", "tickformat": ".1%"}
+    drawn["layout"]["margin"]["r"] = 92  # the name of the rate stands there
+    return TrendCard(
+        heading(_standing(rows, chart, key, now), _CHART_SUB.in_(now).format(centre=_percent(chart.centre))),
+        drawn,
+    )
+
+
+def regions_card(
+    parts: Answer, total: Answer, key: str, names: Mapping[int, Text], codes: Mapping[int, str], now: Language
+) -> Markup:
+    """The regions that `parts` is split by, the lowest in `key` first; `codes` make a row a link."""
+    split, centre = parts.question.split[0], total.one(key)
+    rows = [row for row in parts.frame.to_dict("records") if int(row[split]) in names]
+    rows.sort(key=lambda row: (math.isnan(float(row[key])), float(row[key])))
+    further = [one for one in ("participation", COMPOSITE, REPLIES) if one != key]
+    lines = [
+        Bar(
+            name=short(names[int(row[split])].in_(now), now),
+            value=printed(key, row, now),
+            share=_part(key, row),
+            cells=(
+                numbers.plain(float(row[f"{key}_denominator"])),
+                numbers.change_text(metric_of(key), float(row[key]) - centre, now),
+                *(printed(one, row, now) for one in further),
+                _verdict_text(verdict(row, key, centre), now),
+            ),
+            colour=_colour(verdict(row, key, centre)),
+            choose=codes.get(int(row[split]), ""),
+            hint=_parts(key, row),
+        )
+        for row in rows
+    ]
+    low = [
+        short(names[int(row[split])].in_(now), now)
+        for row in rows
+        if verdict(row, key, centre) is Verdict.BELOW_3
+    ]
+    title = (_REGIONS_LOW if low else _REGIONS_PLAIN).in_(now)
+    title = title.format(names=("、" if now == "zh" else ", ").join(low), rate=RATES[key].in_(now))
+    heads = (_REGION, RATES[key], _WHOLE, _GAP, *(metric_of(one).name for one in further), _VERDICT)
+    sub = (_REGIONS_SUB if codes else _STREETS_SUB).in_(now).format(centre=_percent(centre))
+    table = tag("div", bars(_heads(now, *heads), lines), class_="q-scroll")
+    return tag("section", heading(title, sub), table, class_="q-card")
+
+
+def divided_card(parts: Answer, total: Answer, key: str, names: Mapping[int, Text], now: Language) -> Markup:
+    """The members of a split by how many more items missed than at the overall rate, most first."""
+    cut, centre, words = parts.question.split[0], total.one(key), MISSED[key].in_(now)
+    rows = parts.frame.to_dict("records")
+    rows = [row for row in rows if not math.isnan(float(row[key])) and not math.isnan(centre)]
+    rows.sort(key=lambda row: -excess(row, key, centre))
+    lines = [
+        Bar(
+            name=names[int(row[cut])].in_(now),
+            value=printed(key, row, now),
+            share=_part(key, row),
+            cells=(
+                numbers.plain(float(row[f"{key}_denominator"])),
+                numbers.plain(missed(row, key)),
+                numbers.signed(excess(row, key, centre), 1),
+                _verdict_text(verdict(row, key, centre), now),
+            ),
+            colour=_colour(verdict(row, key, centre)),
+            hint=_parts(key, row),
+        )
+        for row in rows
+    ]
+    low = [row for row in rows if verdict(row, key, centre) is Verdict.BELOW_3]
+    title = (_DIVIDED_LOW if low else _DIVIDED_PLAIN).in_(now)
+    title = title.format(
+        name=names[int(low[0][cut])].in_(now) if low else "",
+        n=numbers.plain(excess(low[0], key, centre)) if low else "",
+        missed=words,
+        cut=CUTS[cut].in_(now).lower(),
+    )
+    sub = _DIVIDED_SUB.in_(now).format(missed=words, centre=_percent(centre))
+    heads = _heads(now, CUTS[cut], RATES[key], _WHOLE, MISSED[key], _EXCESS, _VERDICT)
+    return tag(
+        "section", heading(title, sub), tag("div", bars(heads, lines), class_="q-scroll"), class_="q-card"
+    )
+
+
+def notes(now: Language) -> Markup:
+    """What the control chart and the funnel mean, for the definitions."""
+    return joined(
+        *(
+            tag("article", tag("h3", name.in_(now)), tag("p", what.in_(now)), class_="q-define")
+            for name, what in _NOTES.items()
+        )
+    )
+
+
+def causes(chart: Chart, at: int, now: Language) -> str:
+    """The special causes of month `at` in words; empty where there is none."""
+    value = chart.values[at]
+    said = []
+    for cause in CAUSES:
+        if cause in chart.signals[at]:
+            against = chart.values[at - 1] if cause is Signal.TREND else chart.centre
+            said.append(CAUSES[cause][value > against].in_(now))
+    return ("；" if now == "zh" else "; ").join(said)
+
+
+def _standing(rows: Sequence[Row], chart: Chart, key: str, now: Language) -> str:
+    known = [at for at, value in enumerate(chart.values) if not math.isnan(value)]
+    name = RATES[key].in_(now)
+    if not known:
+        return _NO_MONTH.in_(now).format(name=name)
+    if len(known) < FEWEST:
+        return _SHORT.in_(now).format(name=name, n=FEWEST)
+    last = known[-1]
+    return (
+        (_SIGNAL if chart.signals[last] else _STEADY)
+        .in_(now)
+        .format(
+            month=f"{rows[last]['bucket']:%Y-%m}",
+            name=name,
+            rate=printed(key, rows[last], now),
+            low=_percent(chart.lower[last]),
+            high=_percent(chart.upper[last]),
+            causes=causes(chart, last, now),
+        )
+    )
+
+
+def _line(key: str, name: str, row: Row, now: Language) -> Bar:
+    part, whole = numbers.parts(float(row[f"{key}_numerator"]), math.nan), float(row[f"{key}_denominator"])
+    change = numbers.change_text(metric_of(key), float(row[f"{key}_yoy"]), now)
+    return Bar(
+        name=name,
+        value=printed(key, row, now),
+        share=_part(key, row),
+        cells=(part, numbers.plain(whole), change),
+        hint=_said(_NAMED, now, name=_parts(key, row), what=metric_of(key).formula_text.in_(now)),
+    )
+
+
+def _part(key: str, row: Row) -> float | None:
+    """The bar: a share as it is, points of 100; None where there is no figure."""
+    shown = figure(metric_of(key), row)
+    return None if shown is None else float(shown) / 100
+
+
+def _parts(key: str, row: Row) -> str:
+    return numbers.parts(float(row[f"{key}_numerator"]), float(row[f"{key}_denominator"]))
+
+
+def _variant(key: str, now: Language) -> str:
+    variant = metric_of(key).variant
+    return variant.in_(now) if variant is not None else metric_of(key).name.in_(now)
+
+
+def _verdict_text(found: Verdict, now: Language) -> str:
+    return VERDICTS[found].in_(now) if found in VERDICTS else numbers.DASH
+
+
+def _colour(found: Verdict) -> str:
+    return "red" if found is Verdict.BELOW_3 else "primary"
+
+
+def _percent(value: float) -> str:
+    return numbers.DASH if math.isnan(value) else f"{rounded(value * 100, 2)}{numbers.NARROW}%"
+
+
+def _said(text: Text, now: Language, **values: str) -> str:
+    return text.in_(now).format(**values)
+
+
+def _escaped(text: Text, now: Language, **values: str) -> str:
+    return str(escaped(_said(text, now, **values)))
+
+
+def _heads(now: Language, *texts: Text) -> list[str]:
+    words = (text.in_(now) for text in texts)
+    return [word[:1].upper() + word[1:] for word in words]

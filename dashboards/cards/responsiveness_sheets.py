@@ -1,0 +1,103 @@
+"""Responsiveness as a file: figures with their parts, months with limits, divisions, definitions."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from dashboards.cards.downloads import answer_sheet, definitions_sheet
+from dashboards.cards.responsiveness import CUTS, METRICS, MISSED, VERDICTS, causes, excess, missed, verdict
+from dashboards.exports.workbook import Cell, Sheet, workbook
+from queries.answer import Answer
+from queries.insights.control_chart import Chart
+from queries.insights.index import CITY_ROW
+from queries.metrics import metric as metric_of
+from queries.metrics import metrics as metrics_of
+from queries.vocabulary import Language, Text
+
+_TOTAL, _REGIONS = Text("合计", "Total"), Text("区域", "Regions")
+MONTHS = Text("按月控制图", "Control chart by month")
+_MONTHS_HEAD = (
+    Text("月份起始日", "Month from"),
+    Text("指标", "Metric"),
+    Text("数值", "Value"),
+    Text("分子", "Numerator"),
+    Text("分母", "Denominator"),
+    Text("均值", "Mean"),
+    Text("下控制限", "Lower limit"),
+    Text("上控制限", "Upper limit"),
+    Text("信号", "Signal"),
+)
+_DIVIDED_HEAD = (
+    Text("指标", "Metric"),
+    Text("数值", "Value"),
+    Text("分子", "Numerator"),
+    Text("分母", "Denominator"),
+)
+_EXCESS, _VERDICT = Text("多出件数", "Excess"), Text("判断", "Verdict")
+
+
+def responsiveness_workbook(
+    total: Answer,
+    place: Text,
+    regions: Answer,
+    names: Mapping[int, Text],
+    monthly: Answer,
+    chart: Chart,
+    divided: Sequence[tuple[Answer, Mapping[int, Text]]],
+    key: str,
+    now: Language,
+) -> bytes:
+    """The board as a file; `place` names the total, `divided` are answers by a dimension with its members."""
+    return workbook(
+        [
+            answer_sheet(_TOTAL.in_(now), total, {CITY_ROW: place}, now),
+            answer_sheet(_REGIONS.in_(now), regions, names, now),
+            months_sheet(monthly, chart, key, now),
+            *(divided_sheet(answer, total.one(key), members, key, now) for answer, members in divided),
+            definitions_sheet(metrics_of(METRICS), now),
+        ]
+    )
+
+
+def months_sheet(monthly: Answer, chart: Chart, key: str, now: Language) -> Sheet:
+    """The months with the limits and signals of their chart."""
+    name = metric_of(key).full_name.in_(now)
+    rows: list[tuple[Cell, ...]] = [
+        (
+            row["bucket"],
+            name,
+            row[key],
+            row[f"{key}_numerator"],
+            row[f"{key}_denominator"],
+            chart.centre,
+            chart.lower[at],
+            chart.upper[at],
+            causes(chart, at, now),
+        )
+        for at, row in enumerate(monthly.frame.to_dict("records"))
+    ]
+    return Sheet(MONTHS.in_(now), tuple(text.in_(now) for text in _MONTHS_HEAD), tuple(rows))
+
+
+def divided_sheet(
+    parts: Answer, centre: float, members: Mapping[int, Text], key: str, now: Language
+) -> Sheet:
+    """The members of a split with what they missed beyond the overall rate `centre`."""
+    cut, name = parts.question.split[0], metric_of(key).full_name.in_(now)
+    rows: list[tuple[Cell, ...]] = []
+    for row in parts.frame.to_dict("records"):
+        found = verdict(row, key, centre)
+        rows.append(
+            (
+                members[int(row[cut])].in_(now),
+                name,
+                row[key],
+                row[f"{key}_numerator"],
+                row[f"{key}_denominator"],
+                missed(row, key),
+                excess(row, key, centre),
+                VERDICTS[found].in_(now) if found in VERDICTS else None,
+            )
+        )
+    head = (CUTS[cut], *_DIVIDED_HEAD, MISSED[key], _EXCESS, _VERDICT)
+    return Sheet(CUTS[cut].in_(now), tuple(text.in_(now) for text in head), tuple(rows))
