@@ -50,6 +50,7 @@ MISSED = {
     "resolve_rate": Text("未解决件", "not resolved"),
     "contact_rate": Text("未联系件", "not contacted"),
 }
+NAMED = 3  # regions that a title names
 RATE = Text("分析指标", "Rate analysed")
 CUTS = {"category1": Text("类别", "Category"), "channel": Text("渠道", "Channel")}
 VERDICTS = {
@@ -126,6 +127,9 @@ _READ = Text("{month}：{rate}（{parts}）", "{month}: {rate} ({parts})")
 _LIMITS = Text("控制限 {low}–{high}", "limits {low} to {high}")
 _BAND, _RING = Text("均值", "mean"), Text("信号", "signal")
 _REGIONS_LOW = Text("{names}{rate} 显著偏低", "{names}: {rate} stands out low")
+_REGIONS_MANY = Text(
+    "{names}等 {n} 个区域{rate} 显著偏低", "{names} and others ({n} in all): {rate} stands out low"
+)
 _REGIONS_PLAIN = Text("没有{rate} 显著偏低的区域", "{rate}: no region stands out low")
 _REGIONS_SUB = Text(
     "低者在前；显著 = 超出以合计 {centre} 为中心的漏斗图三倍标准差界限；点击区县可进入",
@@ -336,8 +340,9 @@ def regions_card(
         for row in rows
         if verdict(row, key, centre) is Verdict.BELOW_3
     ]
-    title = (_REGIONS_LOW if low else _REGIONS_PLAIN).in_(now)
-    title = title.format(names=("、" if now == "zh" else ", ").join(low), rate=RATES[key].in_(now))
+    text = _REGIONS_PLAIN if not low else _REGIONS_LOW if len(low) <= NAMED else _REGIONS_MANY
+    listed = ("、" if now == "zh" else ", ").join(low[:NAMED])
+    title = text.in_(now).format(names=listed, n=len(low), rate=RATES[key].in_(now))
     heads = (_REGION, RATES[key], _WHOLE, _GAP, *(metric_of(one).name for one in further), _VERDICT)
     sub = (_REGIONS_SUB if codes else _STREETS_SUB).in_(now).format(centre=_percent(centre))
     table = tag("div", bars(_heads(now, *heads), lines), class_="q-scroll")

@@ -149,6 +149,9 @@ def test_region_is_named_only_beyond_the_funnel() -> None:
     assert page.count(">显著偏低<") == 1
     assert page.count(">显著偏高<") == 1
     assert 'data-choose="x"' in page
+    names = {member: Text(f"第{member}镇", f"Town {member}") for member in range(1, 5)}
+    many = words.regions_card(parts("street", *((500, 600),) * 4), whole, KEY, names, {}, "zh")
+    assert "<h2>第1镇、第2镇、第3镇等 4 个区域满意率 V1 显著偏低</h2>" in many
     plain = words.regions_card(parts("district", (50, 60)), whole, KEY, NAMES, {}, "en")
     assert "no region stands out low" in plain
 
