@@ -130,9 +130,9 @@ def when(day: date, width: Width, now: Language) -> str:
     return _WHEN.in_(now).format(day=day, each=width.each.in_(now))
 
 
-def tiles(total: Mapping[Any, Any], now: Language) -> Markup:
+def tiles(total: Mapping[Any, Any], now: Language, keys: Sequence[str] = TILES) -> Markup:
     """The figures of the period, each with its changes; `total` is an answer's row compared both ways."""
-    return tag("div", *(_tile(key, total, now) for key in TILES), class_="q-tiles q-six")
+    return tag("div", *(_tile(key, total, now) for key in keys), class_="q-tiles q-six")
 
 
 def _tile(key: str, total: Mapping[Any, Any], now: Language) -> Markup:

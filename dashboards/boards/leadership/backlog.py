@@ -1,0 +1,199 @@
+"""积案化解: how the list of long-standing items shrinks, against its plan, where, and until when."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import partial
+
+import pandas as pd
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from dashboards import data, filters, language, layout
+from dashboards.cards import backlog as words
+from dashboards.cards import burn_down, overview, volume
+from dashboards.cards.backlog import Card
+from dashboards.cards.backlog_workbook import backlog_workbook
+from dashboards.cards.definitions import definition
+from dashboards.figures.markup import Markup, joined
+from dashboards.figures.theme import Theme
+from dashboards.recipe import Board, Empty
+from queries.answer import Answer
+from queries.dimensions import dimension
+from queries.execute import Warehouse
+from queries.metrics import metrics as metrics_of
+from queries.question import Filter, Question, Trailing
+from queries.vocabulary import Compare, Grain, Language, Period, Text
+from queries.windows import past_ends
+
+
+@dataclass(frozen=True)
+class Choices:
+    """What the reader chose; `here` holds the district and the list level, `district` is a code or empty."""
+
+    as_of: date
+    span: str
+    period: Period
+    here: tuple[Filter, ...]
+    district: str
+    place: Text
+    level: Text
+
+    def said(self, now: Language) -> str:
+        """The choices in words."""
+        return f"{overview.said(self.span, self.period, self.place, now)} · {self.level.in_(now)}"
+
+
+@dataclass(frozen=True)
+class Asked:
+    """The answers behind the page."""
+
+    total: Answer
+    levels: Answer
+    ages: Answer
+    parts: Answer
+    leaders: Answer
+    weeks: Answer
+    found: burn_down.BurnDown
+
+
+@dataclass(frozen=True)
+class Figures:
+    """What is put on the page."""
+
+    choices: Choices
+    tiles: Markup
+    cards: Mapping[str, Card]
+    leaders: Markup
+    leader_table: pd.DataFrame
+    notes: Markup
+    foot: Markup
+    workbook: Callable[[], bytes]
+
+
+def choose(warehouse: Warehouse) -> Choices:
+    """The filter row."""
+    info = warehouse.info
+    rows = {str(row["code"]): row for row in warehouse.members("district").to_dict("records")}
+    levels = {"": words.EVERY_LEVEL, **{str(key): name for key, name in dimension(words.LEVEL).names}}
+    as_of = filters.day("as_of", overview.AS_OF, overview.earliest(info.data_from, info.as_of), info.as_of)
+    span = filters.select("span", overview.SPAN, overview.SPANS, "4w")
+    district = filters.select("district", overview.DISTRICT, volume.options(overview.WHOLE, rows), "")
+    level = filters.select("level", words.LEVELS, levels, "")
+    entered = int(rows[district]["id"]) if district else None
+    chosen = (("district", entered), (words.LEVEL, int(level) if level else None))
+    return Choices(
+        as_of=as_of,
+        span=span,
+        period=overview.span_period(span, as_of, info.data_from),
+        here=tuple(Filter(key, (member,)) for key, member in chosen if member is not None),
+        district=district,
+        place=volume.options(Text(warehouse.city.name_zh, warehouse.city.name_en), rows)[district],
+        level=levels[level],
+    )
+
+
+def query(warehouse: Warehouse, choices: Choices) -> Asked:
+    """All from the list itself, which is short: a few thousand items."""
+    as_of, here, today = choices.as_of, choices.here, Period(choices.as_of, choices.as_of)
+    ask, both = partial(data.ask, warehouse), (Compare.YOY, Compare.MOM)
+    total = ask(Question((*words.TILES, *words.BALANCE), choices.period, as_of, filters=here, compare=both))
+    state = {
+        key: ask(Question(words.STATE, today, as_of, split=(key,), filters=here))
+        for key in (words.LEVEL, words.AGE, "street" if choices.district else "district", words.LEADER)
+    }
+    levels, ages, parts, leaders = state.values()
+    if not leaders.frame[words.ASSIGNED].sum() > 0:
+        raise Empty
+    ends = past_ends(as_of, burn_down.WEEKS)
+    line = ask(Question(burn_down.FLOWS, today, as_of, trailing=Trailing(ends, 7), filters=here))
+    plan = ask(Question((burn_down.PLANNED,), today, as_of, split=(burn_down.TO_PLAN,), filters=here))
+    return Asked(
+        total=total,
+        levels=levels,
+        ages=ages,
+        parts=parts,
+        leaders=leaders,
+        weeks=ask(Question(words.DUE, overview.whole_weeks(as_of), as_of, grain=Grain.WEEK, filters=here)),
+        found=burn_down.learn(line, plan),
+    )
+
+
+def figures(warehouse: Warehouse, asked: Asked, choices: Choices, now: Language, theme: Theme) -> Figures:
+    """Answers to figures."""
+    rows = warehouse.members(asked.parts.question.split[0]).to_dict("records")
+    names = {int(row["id"]): Text(row["name_zh"], row["name_en"]) for row in rows}
+    codes = {} if choices.district else {int(row["id"]): str(row["code"]) for row in rows}
+    total = asked.total.frame.to_dict("records")[0]
+    metrics = metrics_of((*words.TILES, words.ASSIGNED, *words.BALANCE, burn_down.PLANNED))
+    title, below, table = words.leaders(asked.leaders, now)
+    told = (asked.total, asked.weeks, asked.levels, asked.ages, asked.parts)
+    return Figures(
+        choices=choices,
+        tiles=volume.tiles(total, now, words.TILES),
+        cards={
+            "balance": words.balance(total, now, theme),
+            "line": burn_down.burn_down_card(asked.found, now, theme),
+            "levels": words.levels(asked.levels, now),
+            "ages": words.ages(asked.ages, now),
+            "parts": words.regions(asked.parts, names, codes, now),
+            "weeks": words.weeks(asked.weeks, now),
+        },
+        leaders=layout.heading(title, below),
+        leader_table=table,
+        notes=joined(*(definition(metric, now) for metric in metrics)),
+        foot=layout.foot(overview.foot(warehouse.city, asked.total.notes, (burn_down.NOTE.in_(now),), now)),
+        workbook=partial(
+            backlog_workbook, told, asked.leaders, asked.found, names, choices.place, metrics, now
+        ),
+    )
+
+
+def put(shown: Figures, columns: Sequence[DeltaGenerator], keys: Sequence[Sequence[str]]) -> None:
+    """The cards `keys` of each column: a title, and a chart or a table, whose rows may enter a district."""
+    for column, key in ((column, key) for column, here in zip(columns, keys, strict=True) for key in here):
+        with column, layout.card(key):
+            card, rows = shown.cards[key], f"{key}-rows"
+            layout.show(layout.heading(card.title, card.subtitle))
+            if isinstance(card.body, Markup):
+                layout.clickable(rows, card.body, partial(filters.follow, "district", rows))
+            else:
+                layout.plotly(key, card.body)
+
+
+def arrange(shown: Figures, tools: DeltaGenerator) -> None:
+    """Figures to the page."""
+    now = language.current()
+    with tools:
+        if shown.choices.district:
+            st.button(overview.BACK.in_(now), key="back", on_click=filters.choose, args=("district", None))
+        layout.note(overview.DEFINITIONS.in_(now), shown.notes)
+        layout.download(overview.DOWNLOAD.in_(now), shown.workbook, f"backlog-{shown.choices.as_of}.xlsx")
+    layout.show(shown.tiles)
+    put(shown, layout.row(38, 62), (("balance",), ("line",)))
+    put(shown, layout.row(50, 50), (("levels", "ages"), ("parts",)))
+    left, right = layout.row(60, 40)
+    with left, layout.card("leaders"):
+        layout.show(shown.leaders)
+        bar = words.LEADERS_HEAD[words.CLEARANCE].in_(now)
+        layout.table("leaders", shown.leader_table, (bar,), words.LEADERS_HEAD[words.LEADER].in_(now))
+    put(shown, (right,), (("weeks",),))
+    layout.show(shown.foot)
+
+
+BOARD = Board(
+    key="backlog",
+    section=Text("领导看板", "Leadership"),
+    title=Text("积案化解", "Backlog"),
+    answers=Text(
+        "清单还剩多少、计划兑现了吗、卡在哪里、何时清零",
+        "How much of the list is left, is the plan kept, where is it stuck, when is it done",
+    ),
+    order=40,
+    filters=choose,
+    query=query,
+    figures=figures,
+    layout=arrange,
+)
