@@ -1,8 +1,8 @@
 """Signal or noise: control charts for counts and rates, with the rules of NHS England's Making Data Count.
 
 XmR after Shewhart and Wheeler, p- and u-charts for rates with unequal denominators (Montgomery, Introduction
-to Statistical Quality Control, chapter 7). Values may hold NaN where nothing was due: such a point is on no
-chart and breaks every run.
+to Statistical Quality Control, chapter 7), p′-charts for large ones (Laney). Values may hold NaN where
+nothing was due: such a point is on no chart and breaks every run.
 """
 
 from __future__ import annotations
@@ -59,6 +59,29 @@ def xmr(values: Sequence[float]) -> Chart:
 def p_chart(parts: Sequence[float], wholes: Sequence[float]) -> Chart:
     """Chart of shares `parts` ÷ `wholes`: centre = pooled share, binomial limits, within 0 and 1."""
     return _rates(parts, wholes, lambda centre, whole: math.sqrt(centre * (1 - centre) / whole), 1.0)
+
+
+def p_prime_chart(parts: Sequence[float], wholes: Sequence[float]) -> Chart:
+    """The p-chart of large denominators: its limits widened by how much more than chance the shares move.
+
+    Laney, Improved control charts for attributes (Quality Engineering 14, 2002): the z-scores of the
+    p-chart are put on an individuals chart, whose standard deviation scales the limits. With equal
+    denominators these are the limits of `xmr`.
+    """
+    plain = p_chart(parts, wholes)
+    sigmas = [
+        math.sqrt(plain.centre * (1 - plain.centre) / whole) if whole > 0 else math.nan for whole in wholes
+    ]
+    scores = [
+        (value - plain.centre) / sigma
+        for value, sigma in zip(plain.values, sigmas, strict=True)
+        if sigma > 0 and not math.isnan(value)
+    ]
+    if len(scores) < 2:
+        return plain
+    ranges = [abs(later - earlier) for earlier, later in pairwise(scores)]
+    moved = sum(ranges) / len(ranges) / MOVING_RANGE
+    return _chart(plain.values, plain.centre, [sigma * moved for sigma in sigmas], 0.0, 1.0)
 
 
 def u_chart(counts: Sequence[float], exposures: Sequence[float]) -> Chart:

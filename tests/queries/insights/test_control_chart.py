@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from queries.insights.control_chart import Signal, p_chart, u_chart, xmr
+from queries.insights.control_chart import Signal, p_chart, p_prime_chart, u_chart, xmr
 
 # NIST/SEMATECH e-Handbook of Statistical Methods 6.3.2.2, flow rates of ten batches
 FLOW = [49.6, 47.6, 49.9, 51.3, 47.8, 51.2, 52.6, 52.4, 53.6, 52.1]
@@ -74,6 +74,29 @@ def test_u_chart_by_hand() -> None:
 def test_unequal_denominators_widen_the_limits() -> None:
     chart = p_chart([5, 50], [10, 100])
     assert chart.upper[0] - chart.centre == pytest.approx((chart.upper[1] - chart.centre) * math.sqrt(10))
+
+
+def test_p_prime_limits_are_those_of_individuals_when_denominators_are_equal() -> None:
+    found, plain = p_prime_chart(CANS, [50] * 30), xmr([cans / 50 for cans in CANS])
+    assert found.centre == pytest.approx(plain.centre)
+    assert (found.lower[0], found.upper[0]) == pytest.approx((max(0.0, plain.lower[0]), plain.upper[0]))
+
+
+def test_p_prime_limits_by_hand() -> None:
+    # pooled 600 ÷ 2 000 = 0.3; z = (p − 0.3) ÷ √(0.21 ÷ n); σz = mean moving range of z ÷ 1.128
+    parts, wholes = [40.0, 340.0, 220.0], [100.0, 1000.0, 900.0]
+    pairs = zip(parts, wholes, strict=True)
+    scores = [(part / whole - 0.3) / math.sqrt(0.21 / whole) for part, whole in pairs]
+    wider = (abs(scores[1] - scores[0]) + abs(scores[2] - scores[1])) / 2 / 1.128
+    chart = p_prime_chart(parts, wholes)
+    assert wider > 1, "these shares move more than chance lets them"
+    assert chart.upper == pytest.approx([0.3 + 3 * wider * math.sqrt(0.21 / whole) for whole in wholes])
+
+
+def test_p_prime_chart_leaves_out_what_has_no_denominator() -> None:
+    chart = p_prime_chart([math.nan, 5, 0, 7], [math.nan, 50, 0, 60])
+    assert [math.isnan(value) for value in chart.upper] == [True, False, True, False]
+    assert math.isnan(p_prime_chart([], []).centre)
 
 
 def test_seven_on_one_side_is_a_shift_and_six_are_not() -> None:
