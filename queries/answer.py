@@ -13,7 +13,7 @@ import pandas as pd
 from sqlalchemy import Dialect, Select
 
 from queries.compiler import TIME, Part, Times, slot
-from queries.insights.survival import kaplan_meier
+from queries.insights.survival import Curve, kaplan_meier
 from queries.metric import (
     ClearedWeeks,
     Concentration,
@@ -227,13 +227,17 @@ def _special(
     return part, found["whole"].astype("float64").fillna(0).set_axis(rows.index)
 
 
+def curve(frame: pd.DataFrame) -> Curve:
+    """The survival curve of the rows that a Survival metric's SELECT returns: days, came_back, rows."""
+    return kaplan_meier(frame["days"].tolist(), frame["came_back"].tolist(), frame["rows"].tolist())
+
+
 def _survival(frame: pd.DataFrame, keys: list[str], days: int) -> pd.DataFrame:
     """Part = probability × cases, whole = cases, so that part ÷ whole is the Kaplan–Meier probability."""
 
     def of(group: pd.DataFrame) -> dict[str, float]:
-        curve = kaplan_meier(group["days"].tolist(), group["came_back"].tolist(), group["rows"].tolist())
         size = float(group["rows"].sum())
-        return {"part": curve.returned_by(days) * size, "whole": size}
+        return {"part": curve(group).returned_by(days) * size, "whole": size}
 
     if not keys:
         return pd.DataFrame([of(frame)] if len(frame) else [], columns=["part", "whole"])

@@ -18,11 +18,12 @@ from queries import answer as answers
 from queries.answer import Answer, Note, Statement, spelled
 from queries.compiler import TIME, Times, compile_items, compile_question
 from queries.dimensions import dimension
-from queries.errors import UnknownDimension
-from queries.metric import Metric
+from queries.errors import BadQuestion, UnknownDimension
+from queries.insights.survival import Curve
+from queries.metric import Metric, Survival
 from queries.metrics import metrics as metrics_of
 from queries.question import Question
-from queries.recorded import blanked
+from queries.recorded import blanked, is_recorded
 from queries.vocabulary import Compare, Period, Text
 from queries.windows import compared, festival_moves, windows
 from warehouse import schema
@@ -122,6 +123,21 @@ class Warehouse:
         One row per case, for what must be worked out item by item; ask for few columns of few cases.
         """
         return self._table(compile_items(question, columns))
+
+    def curve(self, question: Question) -> Curve | None:
+        """The whole survival curve of the question's one metric, for which an answer has a single day.
+
+        None where the metric is not recorded or fewer than its min_n were closed. Raises BadQuestion for a
+        question of another metric, of several, or with a split.
+        """
+        asked, times = metrics_of(question.metrics), _times(question)
+        if len(asked) != 1 or not isinstance(asked[0].formula, Survival) or question.split or times.timed:
+            raise BadQuestion("a curve is asked of one survival metric without a split; drop the others")
+        if not is_recorded(asked[0], self._filled):
+            return None
+        (part,) = compile_question(question, asked, times)
+        rows = self._table(part.select)
+        return answers.curve(rows) if rows["rows"].sum() >= max(1, asked[0].min_n) else None
 
     def statements(self, question: Question) -> tuple[str, ...]:
         """The SQL that `question` sends to this engine, values written in, without sending it."""

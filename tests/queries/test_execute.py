@@ -574,3 +574,31 @@ def test_a_server_that_does_not_answer_says_so(tmp_path: Path) -> None:
     with pytest.raises(WarehouseUnavailable, match="cannot be reached") as caught:
         open_warehouse(f"postgresql+psycopg://somebody:secret@/db?host={tmp_path}")
     assert "secret" not in str(caught.value)
+
+
+def test_too_few_have_no_curve(on_duckdb: Warehouse) -> None:
+    question = Question(("time_to_return",), EVER, AS_OF)
+    assert 0 < on_duckdb.ask(question).one("time_to_return_denominator") < CATALOG["time_to_return"].min_n
+    assert on_duckdb.curve(question) is None
+
+
+def test_a_curve_is_the_answer_of_every_day(on_duckdb: Warehouse, any_number: None) -> None:
+    question = Question(("time_to_return",), EVER, AS_OF)
+    curve = on_duckdb.curve(question)
+    assert curve is not None
+    assert curve.returned_by(180) == pytest.approx(on_duckdb.ask(question).one("time_to_return"))
+    assert on_duckdb.curve(replace(question, period=NEVER)) is None
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"metrics": ("repeat_share",)},
+        {"metrics": ("time_to_return", "repeat_share")},
+        {"split": ("district",)},
+        {"grain": Grain.MONTH},
+    ],
+)
+def test_a_curve_is_asked_of_one_survival_metric(changed: dict[str, Any], on_duckdb: Warehouse) -> None:
+    with pytest.raises(BadQuestion):
+        on_duckdb.curve(replace(Question(("time_to_return",), EVER, AS_OF), **changed))

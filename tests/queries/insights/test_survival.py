@@ -1,10 +1,12 @@
-"""The product-limit estimate, by hand."""
+"""The product-limit estimate, by hand and against statsmodels."""
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from statsmodels.duration.survfunc import SurvfuncRight
 
 from queries.insights.survival import kaplan_meier
 
@@ -45,3 +47,14 @@ def test_the_curve_never_rises_and_stays_a_probability(groups: list[tuple[int, i
     assert all(-1e-12 <= share <= 1 for share in curve.staying)
     back, seen = sum(n for _, came, n in groups if came), sum(n for *_, n in groups)
     assert curve.returned_by(300) >= back / seen - 1e-12, "censoring never lowers the estimate"
+
+
+@given(GROUPS)
+def test_the_curve_is_that_of_statsmodels(groups: list[tuple[int, int, int]]) -> None:
+    days, back, rows = zip(*groups, strict=True)
+    if not any(back):
+        return
+    theirs = SurvfuncRight(np.repeat(days, rows), np.repeat(back, rows))
+    curve = kaplan_meier(days, back, rows)
+    assert curve.days == tuple(theirs.surv_times)
+    assert curve.staying == pytest.approx(tuple(theirs.surv_prob), abs=1e-12)
