@@ -45,12 +45,14 @@ def expectation(
     signal: str,
     height: int,
     flags: Sequence[Flag] = (),
+    percent: bool = False,
 ) -> dict[str, Any]:
     """A plotly figure (`data`, `layout`): a trend with the band behind it and the forecast after it.
 
-    `signal` names the rings. Without a band the trend stands alone.
+    `signal` names the rings. Without a band the trend stands alone. `percent` is for shares (0 to 1), whose
+    axis need not begin at 0.
     """
-    figure = trend(now, before, theme, height=height, flags=flags)
+    figure = trend(now, before, theme, height=height, flags=flags, percent=percent, zero_based=not percent)
     drawn = [part for part in (band, forecast) if part is not None]
     behind = [trace for part in drawn for trace in _range(part, theme)]
     ahead = [] if forecast is None else [_ahead(now, forecast, theme)]
@@ -118,6 +120,7 @@ def _rings(rings: Sequence[Ring], name: str, theme: Theme) -> list[dict[str, Any
         {
             "type": "scatter",
             "mode": "markers",
+            "cliponaxis": False,  # a ring at the last day is drawn whole
             "name": name,
             "x": [ring.day.isoformat() for ring in rings],
             "y": [ring.value for ring in rings],

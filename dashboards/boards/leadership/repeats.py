@@ -1,0 +1,195 @@
+"""重复信访: who comes back with the same matter, how soon, and what sends people back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import date
+from functools import partial
+
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from dashboards import data, filters, language, layout
+from dashboards.cards import overview as words
+from dashboards.cards import repeats, sent_back, volume
+from dashboards.cards.definitions import definition
+from dashboards.cards.repeats_sheets import repeats_workbook
+from dashboards.figures.markup import Markup, joined
+from dashboards.figures.theme import Theme
+from dashboards.recipe import Board, Empty
+from queries.answer import Answer
+from queries.execute import Warehouse
+from queries.insights.survival import Curve
+from queries.metrics import metrics as metrics_of
+from queries.question import Filter, Question
+from queries.vocabulary import Compare, Grain, Language, Period, Text, bucket_start, months_later
+
+MONTHS, WEEKS = 24, 52  # of the cohorts and of the control chart
+METRICS = (repeats.SHARE, *repeats.RATES.values(), *repeats.PERSONS, repeats.RETURN)
+
+
+@dataclass(frozen=True)
+class Choices:
+    """What the reader chose; `window` is the days of the return rate, `cut` what sends people back."""
+
+    as_of: date
+    span: str
+    period: Period
+    here: tuple[Filter, ...]
+    place: Text
+    window: str
+    cut: str
+
+    def said(self, now: Language) -> str:
+        """The choices in words."""
+        days = repeats.WINDOWS[self.window].in_(now)
+        return f"{words.said(self.span, self.period, self.place, now)} · {repeats.WINDOW.in_(now)} {days}"
+
+
+@dataclass(frozen=True)
+class Asked:
+    """The answers behind the page; the curves are of the last 365 days and of those a year before."""
+
+    total: Answer
+    weekly: Answer
+    monthly: Answer
+    year: Answer
+    curves: tuple[Curve | None, Curve | None]
+    back: Answer
+
+
+@dataclass(frozen=True)
+class Figures:
+    """What is put on the page."""
+
+    choices: Choices
+    control: words.TrendCard | None
+    few: Markup
+    cohorts: words.TrendCard
+    table: Markup
+    curve: words.TrendCard | None
+    senders: Markup
+    funnel: tuple[Markup, Mapping[str, object]] | None
+    notes: Markup
+    foot: Markup
+    workbook: Callable[[], bytes]
+
+
+def choose(warehouse: Warehouse) -> Choices:
+    """The filter row."""
+    info = warehouse.info
+    rows = {str(row["code"]): row for row in warehouse.members("district").to_dict("records")}
+    as_of = filters.day("as_of", words.AS_OF, words.earliest(info.data_from, info.as_of), info.as_of)
+    span = filters.select("span", words.SPAN, words.SPANS, "4w")
+    district = filters.select("district", words.DISTRICT, volume.options(words.WHOLE, rows), "")
+    return Choices(
+        as_of=as_of,
+        span=span,
+        period=words.span_period(span, as_of, info.data_from),
+        here=(Filter("district", (int(rows[district]["id"]),)),) if district else (),
+        place=volume.options(Text(warehouse.city.name_zh, warehouse.city.name_en), rows)[district],
+        window=filters.segments("window", repeats.WINDOW, repeats.WINDOWS, "90"),
+        cut=filters.chosen("cut", tuple(sent_back.CUTS), sent_back.STRATUM),
+    )
+
+
+def query(warehouse: Warehouse, choices: Choices) -> Asked:
+    """Shares and cohorts from roll-ups; persons and the curve from the cases, which no roll-up can give."""
+    as_of, here, both = choices.as_of, choices.here, (Compare.YOY,)
+    ask, first = partial(data.ask, warehouse), warehouse.info.data_from
+    total = ask(Question((volume.VOLUME, repeats.SHARE), choices.period, as_of, filters=here, compare=both))
+    if not total.one(volume.VOLUME) > 0:
+        raise Empty
+    months = Period(months_later(bucket_start(as_of, Grain.MONTH), 1 - MONTHS), as_of)
+    year = Period(as_of - repeats.YEAR, as_of)
+    curve = Question((repeats.RETURN,), year, as_of, filters=here)
+    ago = months_later(as_of, -12)
+    before = replace(curve, period=Period(ago - repeats.YEAR, ago), as_of=ago)
+    return Asked(
+        total=total,
+        weekly=ask(
+            Question((repeats.SHARE,), words.whole_weeks(as_of, WEEKS), as_of, grain=Grain.WEEK, filters=here)
+        ),
+        monthly=ask(Question(tuple(repeats.RATES.values()), months, as_of, grain=Grain.MONTH, filters=here)),
+        year=ask(Question((*repeats.PERSONS, repeats.RETURN), year, as_of, filters=here, compare=both)),
+        curves=(warehouse.curve(curve), warehouse.curve(before) if ago - repeats.YEAR >= first else None),
+        back=ask(sent_back.mature_question(as_of, choices.window, choices.cut, here)),
+    )
+
+
+def figures(warehouse: Warehouse, asked: Asked, choices: Choices, now: Language, theme: Theme) -> Figures:
+    """Answers to figures."""
+    found, rates = repeats.weeks(asked.weekly), repeats.cohort_rates(asked.monthly)
+    member = warehouse.members(asked.back.question.split[0]).to_dict("records")
+    names = {int(row["id"]): Text(row["name_zh"], row["name_en"]) for row in member}
+    back = sent_back.senders(asked.back, choices.cut, choices.window, names)
+    total, year = (answer.frame.to_dict("records")[0] for answer in (asked.total, asked.year))
+    answers = (asked.total, asked.year)
+    return Figures(
+        choices=choices,
+        control=repeats.control_card(found, now, theme),
+        few=repeats.few_card(total, year, now),
+        cohorts=repeats.cohort_card(rates, choices.window, now, theme),
+        table=repeats.cohort_table(rates, choices.window, now),
+        curve=repeats.curve_card(*asked.curves, now, theme),
+        senders=sent_back.senders_table(back, now),
+        funnel=sent_back.senders_funnel(back, now, theme),
+        notes=joined(*(definition(metric, now) for metric in metrics_of(METRICS))),
+        foot=layout.foot(words.foot(warehouse.city, asked.total.notes, (), now)),
+        workbook=partial(
+            repeats_workbook, answers, choices.place, found, rates, asked.curves, back, METRICS, now
+        ),
+    )
+
+
+def chart(key: str, card: words.TrendCard | None, place: DeltaGenerator) -> None:
+    """A chart below its title, or what is missing for it."""
+    with place, layout.card(key):
+        if card is None:
+            layout.show(repeats.missing(key, language.current()))
+            return
+        layout.show(card.title)
+        layout.plotly(key, card.figure)
+
+
+def arrange(shown: Figures, tools: DeltaGenerator) -> None:
+    """Figures to the page."""
+    now = language.current()
+    with tools:
+        if shown.choices.here:
+            st.button(words.BACK.in_(now), key="back", on_click=filters.choose, args=("district", None))
+        layout.note(words.DEFINITIONS.in_(now), shown.notes)
+        layout.download(words.DOWNLOAD.in_(now), shown.workbook, f"repeats-{shown.choices.as_of}.xlsx")
+    left, right = layout.row(56, 44)
+    chart("control", shown.control, left)
+    chart("curve", shown.curve, right)
+    left, right = layout.row(56, 44)
+    chart("cohorts", shown.cohorts, left)
+    layout.show(shown.few, left)
+    layout.show(shown.table, right)
+    left, right = layout.row(60, 40)
+    with left, layout.card("senders"):
+        filters.segments("cut", sent_back.CUT, sent_back.CUTS, sent_back.STRATUM)
+        layout.show(shown.senders)
+    with right, layout.card("funnel"):
+        if shown.funnel is not None:
+            layout.show(shown.funnel[0])
+            layout.plotly("funnel", shown.funnel[1])
+    layout.show(shown.foot)
+
+
+BOARD = Board(
+    key="repeats",
+    section=Text("领导看板", "Leadership"),
+    title=Text("重复信访", "Repeat visits"),
+    answers=Text(
+        "谁又回来了、多久回来、什么在把人推回来",
+        "Who comes back, how soon, and what sends them back",
+    ),
+    order=30,
+    filters=choose,
+    query=query,
+    figures=figures,
+    layout=arrange,
+)
