@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -65,3 +66,17 @@ def test_the_edges_meet_zero_around_the_middle(stock: int, outflows: list[int]) 
     if found.latest is not None:
         assert found.latest >= found.expected * (1 - 1e-9)
         assert found.after(found.latest)[2] == pytest.approx(0, abs=1e-4 * stock + 1e-6 * found.latest)
+
+
+def test_the_interval_holds_the_day_as_often_as_it_says() -> None:
+    """26 weeks of Poisson outflow at 12.6: the week of zero lies inside 95 % of 2 000 intervals."""
+    random = np.random.default_rng(7)
+    inside = 0
+    for _ in range(2000):
+        found = run_out(935, random.poisson(12.6, 26).tolist())
+        assert found is not None
+        assert found.latest is not None
+        zero = int(np.argmax(np.cumsum(random.poisson(12.6, 300)) >= 935)) + 1
+        # only whole weeks are seen: the one in which zero was reached
+        inside += found.earliest <= zero <= found.latest + 1
+    assert 0.94 < inside / 2000 < 0.98
