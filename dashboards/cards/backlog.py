@@ -13,6 +13,7 @@ import pandas as pd
 from dashboards import numbers
 from dashboards.cards.handling import outliers, printed
 from dashboards.cards.regions import short
+from dashboards.cards.volume import NOT_STATED
 from dashboards.figures.bars import Bar, bars
 from dashboards.figures.markup import Markup, escaped, tag
 from dashboards.figures.theme import Theme
@@ -205,7 +206,7 @@ def ages(answer: Answer, now: Language) -> Card:
 
 def regions(answer: Answer, names: Mapping[int, Text], codes: Mapping[int, str], now: Language) -> Card:
     """Clearance by the regions that `answer` is split by, the lowest first; `codes` make a row a link."""
-    split = answer.question.split[0]
+    split, names = answer.question.split[0], {0: NOT_STATED, **names}
     rows = sorted(_stated(answer, names), key=lambda row: (float(row[CLEARANCE]), -float(row[STOCK])))
     low = [short(names[int(row[split])].in_(now), now) for row in outliers(rows, CLEARANCE, Verdict.BELOW_3)]
     separator = "、" if now == "zh" else ", "

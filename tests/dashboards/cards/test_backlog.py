@@ -73,6 +73,12 @@ def test_a_region_stands_out_only_beyond_chance() -> None:
     assert 'title="60 / 300"' in card.body
 
 
+def test_items_without_a_street_have_a_row_so_that_the_table_adds_up() -> None:
+    body = backlog.regions(state("street", (0, 4, 1, 3, 1), (1, 10, 5, 5, 1)), NAMES, {}, "zh").body
+    assert isinstance(body, Markup)
+    assert "未明确" in body
+
+
 def test_levels_name_the_lowest_and_bear_an_unstated_one() -> None:
     card = backlog.levels(state("list_level", (1, 10, 2, 8, 1), (3, 10, 5, 5, 1)), "zh")
     assert card.title == "国家交办化解率最低（20.00\u00a0%）"
