@@ -130,17 +130,6 @@ def ranking(
     return tag("table", tag("thead", tag("tr", *head)), tag("tbody", joined(*body)), class_="q-ranking")
 
 
-def standard_ranks(values: Sequence[float | None], *, high_is_first: bool) -> list[int | None]:
-    """Standard competition ranks (1-2-2-4) of `values`; None stays unranked."""
-    known = [value for value in values if value is not None]
-    return [
-        None
-        if value is None
-        else 1 + sum((other > value) if high_is_first else (other < value) for other in known)
-        for value in values
-    ]
-
-
 def _bar(row: Row) -> Markup | None:
     if row.bar is None:
         return None
