@@ -17,6 +17,7 @@ from dashboards.cards import burn_down, overview, volume
 from dashboards.cards.backlog import Card
 from dashboards.cards.backlog_workbook import backlog_workbook
 from dashboards.cards.definitions import definition
+from dashboards.cards.scene import choose_scene
 from dashboards.figures.markup import Markup, joined
 from dashboards.figures.theme import Theme
 from dashboards.recipe import Board, Empty
@@ -75,22 +76,17 @@ class Figures:
 
 def choose(warehouse: Warehouse) -> Choices:
     """The filter row."""
-    info = warehouse.info
-    rows = {str(row["code"]): row for row in warehouse.members("district").to_dict("records")}
+    scene = choose_scene(warehouse)
     levels = {"": words.EVERY_LEVEL, **{str(key): name for key, name in dimension(words.LEVEL).names}}
-    as_of = filters.day("as_of", overview.AS_OF, overview.earliest(info.data_from, info.as_of), info.as_of)
-    span = filters.select("span", overview.SPAN, overview.SPANS, "4w")
-    district = filters.select("district", overview.DISTRICT, volume.options(overview.WHOLE, rows), "")
     level = filters.select("level", words.LEVELS, levels, "")
-    entered = int(rows[district]["id"]) if district else None
-    chosen = (("district", entered), (words.LEVEL, int(level) if level else None))
+    chosen = (("district", scene.entered), (words.LEVEL, int(level) if level else None))
     return Choices(
-        as_of=as_of,
-        span=span,
-        period=overview.span_period(span, as_of, info.data_from),
+        as_of=scene.as_of,
+        span=scene.span,
+        period=scene.period,
         here=tuple(Filter(key, (member,)) for key, member in chosen if member is not None),
-        district=district,
-        place=volume.options(Text(warehouse.city.name_zh, warehouse.city.name_en), rows)[district],
+        district=scene.district,
+        place=scene.place,
         level=levels[level],
     )
 

@@ -18,6 +18,7 @@ from dashboards.cards import overview, units
 from dashboards.cards.definitions import definition
 from dashboards.cards.due import DEADLINES
 from dashboards.cards.handling_workbook import handling_workbook
+from dashboards.cards.scene import choose_scene
 from dashboards.cards.statutes import statutes_card
 from dashboards.figures.markup import Markup, joined
 from dashboards.figures.theme import Theme
@@ -84,20 +85,14 @@ class Figures:
 
 def choose(warehouse: Warehouse) -> Choices:
     """The filter row."""
-    info = warehouse.info
-    rows = {str(row["code"]): row for row in warehouse.members("district").to_dict("records")}
-    names = {code: Text(row["name_zh"], row["name_en"]) for code, row in rows.items()}
-    first = overview.earliest(info.data_from, info.as_of)
-    as_of = filters.day("as_of", overview.AS_OF, first, info.as_of)
-    span = filters.select("span", overview.SPAN, overview.SPANS, "4w")
-    district = filters.select("district", overview.DISTRICT, {"": overview.WHOLE, **names}, "")
+    scene = choose_scene(warehouse)
     return Choices(
-        as_of=as_of,
-        span=span,
-        period=overview.span_period(span, as_of, info.data_from),
-        district=district,
-        entered=int(rows[district]["id"]) if district else None,
-        place=names.get(district, Text(warehouse.city.name_zh, warehouse.city.name_en)),
+        as_of=scene.as_of,
+        span=scene.span,
+        period=scene.period,
+        district=scene.district,
+        entered=scene.entered,
+        place=scene.place,
         deadline=filters.select("deadline", words.DEADLINE, DEADLINES, REPLY),
         group=filters.select("peers", units.GROUP, units.groups(warehouse.members("unit")), ""),
         sought=filters.search("unit", units.SEARCH),

@@ -16,6 +16,7 @@ from dashboards.cards import overview as words
 from dashboards.cards.definitions import definition_list
 from dashboards.cards.downloads import overview_workbook
 from dashboards.cards.index_card import aim_indicators, index_card, index_moves
+from dashboards.cards.scene import choose_scene
 from dashboards.cards.spoken import key_point_list
 from dashboards.figures.markup import Markup
 from dashboards.figures.theme import Theme
@@ -80,22 +81,17 @@ class Figures:
 
 def choose(warehouse: Warehouse) -> Choices:
     """The filter row."""
-    info = warehouse.info
-    rows = {str(row["code"]): row for row in warehouse.members("district").to_dict("records")}
-    names = {code: Text(row["name_zh"], row["name_en"]) for code, row in rows.items()}
-    as_of = filters.day("as_of", words.AS_OF, words.earliest(info.data_from, info.as_of), info.as_of)
-    span = filters.select("span", words.SPAN, words.SPANS, "4w")
-    district = filters.select("district", words.DISTRICT, {"": words.WHOLE, **names}, "")
+    scene = choose_scene(warehouse)
     shown = {key: measures.measure_name(key) for key in measures.MEASURES}
     measure = filters.select("measure", words.MEASURE, shown, measures.INDEX_KEY)
-    aims = [aim.key for aim in data.city_index(warehouse, as_of).policy.aims]
+    aims = [aim.key for aim in data.city_index(warehouse, scene.as_of).policy.aims]
     return Choices(
-        as_of=as_of,
-        span=span,
-        period=words.span_period(span, as_of, info.data_from),
-        district=district,
-        entered=int(rows[district]["id"]) if district else None,
-        place=names.get(district, Text(warehouse.city.name_zh, warehouse.city.name_en)),
+        as_of=scene.as_of,
+        span=scene.span,
+        period=scene.period,
+        district=scene.district,
+        entered=scene.entered,
+        place=scene.place,
         measure=measure,
         aim=filters.chosen("aim", aims, ""),
     )

@@ -19,6 +19,7 @@ from dashboards.cards.league import RANKABLE, VOLUME, Fair, League, kept_metrics
 from dashboards.cards.league_methods import methods
 from dashboards.cards.league_sheets import league_workbook
 from dashboards.cards.measures import INDEX_KEY, measure_name
+from dashboards.cards.scene import choose_scene
 from dashboards.figures.markup import Markup, joined
 from dashboards.figures.theme import Theme
 from dashboards.recipe import Board, Empty
@@ -75,21 +76,16 @@ class Figures:
 
 def choose(warehouse: Warehouse) -> Choices:
     """The filter row."""
-    info = warehouse.info
-    rows = warehouse.members("district").to_dict("records")
-    names = {str(row["code"]): Text(row["name_zh"], row["name_en"]) for row in rows}
-    as_of = filters.day("as_of", words.AS_OF, words.earliest(info.data_from, info.as_of), info.as_of)
-    span = filters.select("span", words.SPAN, words.SPANS, "4w")
-    district = filters.select("district", words.DISTRICT, {"": words.WHOLE, **names}, "")
+    scene = choose_scene(warehouse)
     shown = {key: measure_name(key) for key in (INDEX_KEY, *RANKABLE)}
     measure = filters.select("measure", rankings.MEASURE, shown, "repeat_share")
-    ways = {way.value: rankings.WAYS[way] for way in leagues.fair_ways(warehouse, measure, as_of)}
+    ways = {way.value: rankings.WAYS[way] for way in leagues.fair_ways(warehouse, measure, scene.as_of)}
     return Choices(
-        as_of=as_of,
-        span=span,
-        period=words.span_period(span, as_of, info.data_from),
-        district=district,
-        place=names.get(district, Text(warehouse.city.name_zh, warehouse.city.name_en)),
+        as_of=scene.as_of,
+        span=scene.span,
+        period=scene.period,
+        district=scene.district,
+        place=scene.place,
         measure=measure,
         fair=Fair(filters.segments("fair", rankings.FAIR, ways, Fair.CRUDE.value)),
     )

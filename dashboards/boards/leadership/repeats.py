@@ -15,6 +15,7 @@ from dashboards.cards import overview as words
 from dashboards.cards import repeats, sent_back, volume
 from dashboards.cards.definitions import definition
 from dashboards.cards.repeats_sheets import repeats_workbook
+from dashboards.cards.scene import choose_scene
 from dashboards.figures.markup import Markup, joined
 from dashboards.figures.theme import Theme
 from dashboards.recipe import Board, Empty
@@ -78,17 +79,13 @@ class Figures:
 
 def choose(warehouse: Warehouse) -> Choices:
     """The filter row."""
-    info = warehouse.info
-    rows = {str(row["code"]): row for row in warehouse.members("district").to_dict("records")}
-    as_of = filters.day("as_of", words.AS_OF, words.earliest(info.data_from, info.as_of), info.as_of)
-    span = filters.select("span", words.SPAN, words.SPANS, "4w")
-    district = filters.select("district", words.DISTRICT, volume.options(words.WHOLE, rows), "")
+    scene = choose_scene(warehouse)
     return Choices(
-        as_of=as_of,
-        span=span,
-        period=words.span_period(span, as_of, info.data_from),
-        here=(Filter("district", (int(rows[district]["id"]),)),) if district else (),
-        place=volume.options(Text(warehouse.city.name_zh, warehouse.city.name_en), rows)[district],
+        as_of=scene.as_of,
+        span=scene.span,
+        period=scene.period,
+        here=() if scene.entered is None else (Filter("district", (scene.entered,)),),
+        place=scene.place,
         window=filters.segments("window", repeats.WINDOW, repeats.WINDOWS, "90"),
         cut=filters.chosen("cut", tuple(sent_back.CUTS), sent_back.STRATUM),
     )

@@ -15,7 +15,8 @@ from dashboards.cards import overview
 from dashboards.cards import responsiveness as words
 from dashboards.cards.definitions import definition
 from dashboards.cards.responsiveness_sheets import responsiveness_workbook
-from dashboards.cards.volume import named, options
+from dashboards.cards.scene import choose_scene
+from dashboards.cards.volume import named
 from dashboards.figures.markup import Markup, joined
 from dashboards.figures.theme import Theme
 from dashboards.recipe import Board, Empty
@@ -85,20 +86,14 @@ def whole_months(first: date, as_of: date) -> Period:
 
 def choose(warehouse: Warehouse) -> Choices:
     """The filter row."""
-    info = warehouse.info
-    districts = {str(row["code"]): row for row in warehouse.members("district").to_dict("records")}
-    first = overview.earliest(info.data_from, info.as_of)
-    as_of = filters.day("as_of", overview.AS_OF, first, info.as_of)
-    span = filters.select("span", overview.SPAN, overview.SPANS, "4w")
-    district = filters.select("district", overview.DISTRICT, options(overview.WHOLE, districts), "")
-    city = Text(warehouse.city.name_zh, warehouse.city.name_en)
+    scene = choose_scene(warehouse)
     return Choices(
-        as_of=as_of,
-        span=span,
-        period=overview.span_period(span, as_of, info.data_from),
-        months=whole_months(info.data_from, as_of),
-        entered=int(districts[district]["id"]) if district else None,
-        place=options(city, districts)[district],
+        as_of=scene.as_of,
+        span=scene.span,
+        period=scene.period,
+        months=whole_months(warehouse.info.data_from, scene.as_of),
+        entered=scene.entered,
+        place=scene.place,
         rate=filters.select("rate", words.RATE, words.RATES, "satisfaction"),
     )
 

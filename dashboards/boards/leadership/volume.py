@@ -13,6 +13,7 @@ from dashboards import data, filters, language, layout
 from dashboards.cards import explanation, stretches, volume
 from dashboards.cards import overview as words
 from dashboards.cards.definitions import definition
+from dashboards.cards.scene import choose_scene
 from dashboards.cards.volume_sheets import volume_workbook
 from dashboards.figures.markup import Markup, joined
 from dashboards.figures.theme import Theme
@@ -79,27 +80,21 @@ class Figures:
 
 def choose(warehouse: Warehouse) -> Choices:
     """The filter row."""
-    info = warehouse.info
-    districts, channels = (
-        {str(row["code"]): row for row in warehouse.members(key).to_dict("records")}
-        for key in ("district", "channel")
-    )
-    as_of = filters.day("as_of", words.AS_OF, words.earliest(info.data_from, info.as_of), info.as_of)
-    span = filters.select("span", words.SPAN, words.SPANS, "4w")
-    district = filters.select("district", words.DISTRICT, volume.options(words.WHOLE, districts), "")
+    scene = choose_scene(warehouse)
+    channels = {str(row["code"]): row for row in warehouse.members("channel").to_dict("records")}
     channel = filters.select("channel", volume.CHANNEL, volume.options(volume.EVERY_CHANNEL, channels), "")
     grain = filters.segments("grain", volume.GRAIN, stretches.NAMES, Grain.WEEK.value)
     base = filters.segments("base", volume.BASE, volume.BASES, Compare.YOY.value)
-    known = stretches.whole(stretches.WIDTHS[grain], info.data_from, as_of)
+    known = stretches.whole(stretches.WIDTHS[grain], warehouse.info.data_from, scene.as_of)
     starts = {period.start.isoformat(): period for period in known}
-    chosen = (("district", districts.get(district)), ("channel", channels.get(channel)))
+    chosen = (("district", scene.entered), ("channel", int(channels[channel]["id"]) if channel else None))
     return Choices(
-        as_of=as_of,
-        span=span,
-        period=words.span_period(span, as_of, info.data_from),
-        here=tuple(Filter(key, (int(row["id"]),)) for key, row in chosen if row is not None),
-        district=int(districts[district]["id"]) if district else None,
-        place=volume.options(Text(warehouse.city.name_zh, warehouse.city.name_en), districts)[district],
+        as_of=scene.as_of,
+        span=scene.span,
+        period=scene.period,
+        here=tuple(Filter(key, (member,)) for key, member in chosen if member is not None),
+        district=scene.entered,
+        place=scene.place,
         channel=volume.options(volume.EVERY_CHANNEL, channels)[channel],
         grain=grain,
         base=base,
