@@ -10,6 +10,9 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from dashboards import data
+from queries.answer import Answer
+from queries.execute import Warehouse
+from queries.question import Question
 from tests.queries import dozen
 from warehouse import rollups
 from warehouse.store import DIRECTORY_VARIABLE, Store
@@ -43,6 +46,21 @@ def nothing_kept() -> Iterator[None]:
     data.forget()
     yield
     data.forget()
+
+
+@pytest.fixture
+def read(monkeypatch: pytest.MonkeyPatch, nothing_kept: None) -> set[str]:
+    """The tables that the boards' questions are answered from while the test runs."""
+    found: set[str] = set()
+    answered = data.ask
+
+    def ask(warehouse: Warehouse, question: Question) -> Answer:
+        answer = answered(warehouse, question)
+        found.update(statement.reads for statement in answer.statements)
+        return answer
+
+    monkeypatch.setattr(data, "ask", ask)
+    return found
 
 
 @pytest.fixture

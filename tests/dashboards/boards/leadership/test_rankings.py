@@ -8,7 +8,6 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from dashboards import data
 from dashboards.cards.league import RANKABLE
 from queries.metrics import CATALOG
 from tests.dashboards.conftest import Draw, shown
@@ -93,17 +92,8 @@ def test_few_cases_are_listed_and_not_ranked(dozen_directory: Path, monkeypatch:
 @pytest.mark.usefixtures("nothing_kept")
 @pytest.mark.parametrize("fair", ["crude", "mix"])
 def test_first_view_reads_only_roll_ups(
-    fair: str, demo_warehouse: Path, monkeypatch: pytest.MonkeyPatch
+    fair: str, demo_warehouse: Path, monkeypatch: pytest.MonkeyPatch, read: set[str]
 ) -> None:
-    read: set[str] = set()
-    answered = data.ask
-
-    def ask(warehouse: object, question: object) -> object:
-        answer = answered(warehouse, question)  # type: ignore[arg-type]
-        read.update(statement.reads for statement in answer.statements)
-        return answer
-
-    monkeypatch.setattr(data, "ask", ask)
     drawn(demo_warehouse, monkeypatch, fair=fair)
     assert read
     assert all(name.startswith("rollup_") for name in read)
