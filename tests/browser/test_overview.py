@@ -34,16 +34,22 @@ def at(lon: float, lat: float) -> tuple[float, float]:
     return (x - x0) * scale, (y - y0) * scale
 
 
-def rest_on(visit: Visit, place: tuple[float, float], text: str) -> None:
-    """Moves the pointer onto a place until its tooltip says `text`; a map still loading hears nothing."""
+def rest_on(visit: Visit, offset: tuple[float, float], text: str) -> tuple[float, float]:
+    """Moves the pointer to `offset` from the map's centre until the tooltip says `text`; returns where.
+
+    The map is measured anew each time: while it loads it hears nothing, and its card may still find its size.
+    """
     canvas, tooltip = visit.page.locator(f"{MAP} canvas"), visit.page.locator(".deck-tooltip")
-    for attempt in range(30):
-        canvas.hover(position={"x": place[0] + attempt % 2, "y": place[1]})
+    for attempt in range(60):
+        box = canvas.bounding_box()
+        assert box is not None
+        place = (box["width"] / 2 + offset[0] + attempt % 2, box["height"] / 2 + offset[1])
+        canvas.hover(position={"x": place[0], "y": place[1]})
         try:
             expect(tooltip).to_contain_text(text, timeout=2000)
         except AssertionError:
             continue
-        return
+        return place
     raise AssertionError(f"the map never said {text}")
 
 
@@ -68,12 +74,8 @@ def test_leader_opens_enters_a_district_and_switches(visit: Visit, suite_url: st
     # The map, drawn by the graphics card: a click on 淳安县 enters it.
     canvas = page.locator(f"{MAP} canvas")
     expect(canvas).to_be_visible(timeout=SETTLE)
-    box = canvas.bounding_box()
-    assert box is not None
-    x, y = at(*CHUNAN)
-    middle = (box["width"] / 2 + x, box["height"] / 2 + y)
-    rest_on(visit, middle, "淳安县")
-    canvas.click(position={"x": middle[0], "y": middle[1]})
+    x, y = rest_on(visit, at(*CHUNAN), "淳安县")
+    canvas.click(position={"x": x, "y": y})
     expect(page).to_have_url(re.compile("district=330127"), timeout=SETTLE)
     expect(page.locator(".q-words")).to_contain_text("淳安县", timeout=SETTLE)
     expect(page.get_by_role("button", name="返回全市")).to_be_visible()
