@@ -1,8 +1,8 @@
 """Signal or noise: control charts for counts and rates, with the rules of NHS England's Making Data Count.
 
 XmR after Shewhart and Wheeler, p- and u-charts for rates with unequal denominators (Montgomery, Introduction
-to Statistical Quality Control, chapter 7), p′-charts for large ones (Laney). Values may hold NaN where
-nothing was due: such a point is on no chart and breaks every run.
+to Statistical Quality Control, chapter 7), p′-charts for large ones (Laney), the moves of stocks and trailing
+measures. Values may hold NaN where nothing was due: such a point is on no chart and breaks every run.
 """
 
 from __future__ import annotations
@@ -87,6 +87,24 @@ def p_prime_chart(parts: Sequence[float], wholes: Sequence[float]) -> Chart:
 def u_chart(counts: Sequence[float], exposures: Sequence[float]) -> Chart:
     """Chart of counts per exposure (residents, days): centre = pooled rate, Poisson limits, not below 0."""
     return _rates(counts, exposures, lambda centre, exposure: math.sqrt(centre / exposure), math.inf)
+
+
+def level_chart(values: Sequence[float]) -> Chart:
+    """Chart of a stock or a trailing measure, whose points hang on each other: its moves are judged.
+
+    Montgomery, chapter 10.4: autocorrelated data are charted by what is left once the last value is known,
+    for a level that stays where it was its first difference. A point is outside when its move from the point
+    before is on the individuals chart of all moves; six moves the same way are a trend, as their signs are
+    independent. The level itself has neither limits nor a side to be on.
+    """
+    moves = xmr([later - earlier for earlier, later in pairwise(values)])
+    found: list[set[Signal]] = [set() for _ in values]
+    for at, move in enumerate(moves.signals, start=1):
+        found[at] |= move & {Signal.OUTSIDE}
+    if sum(not math.isnan(value) for value in values) >= FEWEST:
+        _mark(found, [0, *(_sign(move) for move in moves.values)], TREND, Signal.TREND)
+    nothing = (math.nan,) * len(values)
+    return Chart(tuple(values), math.nan, nothing, nothing, tuple(frozenset(one) for one in found))
 
 
 def _rates(

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from queries.insights.control_chart import Signal, p_chart, p_prime_chart, u_chart, xmr
+from queries.insights.control_chart import Signal, level_chart, p_chart, p_prime_chart, u_chart, xmr
 
 # NIST/SEMATECH e-Handbook of Statistical Methods 6.3.2.2, flow rates of ten batches
 FLOW = [49.6, 47.6, 49.9, 51.3, 47.8, 51.2, 52.6, 52.4, 53.6, 52.1]
@@ -143,3 +143,29 @@ def test_moving_every_value_moves_the_chart_and_no_signal(values: list[float], b
     chart, moved = xmr(whole), xmr([value + step for value in whole])
     assert moved.centre == pytest.approx(chart.centre + step, abs=1e-6)
     assert [Signal.TREND in one for one in moved.signals] == [Signal.TREND in one for one in chart.signals]
+
+
+# Stock of a list by week: it moves by one or two, then by nine. Mean move −20 ÷ 9, mean moving range 14 ÷ 8, so
+# a standard deviation of 1.551 and limits of −6.88 and 2.43.
+STOCK = [100.0, 99.0, 97.0, 96.0, 94.0, 93.0, 91.0, 90.0, 89.0, 80.0]
+
+
+def test_a_level_is_judged_by_its_moves() -> None:
+    chart = level_chart(STOCK)
+    assert chart.last == {Signal.OUTSIDE, Signal.TREND}
+    assert Signal.OUTSIDE not in chart.signals[-2]
+    assert math.isnan(chart.upper[-1])
+    assert math.isnan(chart.centre)
+
+
+def test_a_level_that_came_to_rest_on_one_side_is_no_shift() -> None:
+    wandering = [10.0, 11.0, 10.0, 11.0, 12.0, 13.0, 12.0, 13.0, 12.0, 13.0, 12.0, 13.0]
+    assert Signal.SHIFT in xmr([*[2.0] * 4, *wandering]).last
+    assert not any(level_chart(wandering).signals)
+
+
+def test_a_level_with_gaps_breaks_its_trend() -> None:
+    rising = [1.0, 2.1, 3.0, 4.1, math.nan, 5.0, 6.1, 7.0, 8.1, 9.0]
+    assert level_chart(rising).last == frozenset()
+    assert level_chart([1.0, 2.0, 3.1, 4.0, 5.0, 6.1, 7.0]).last == frozenset()  # seven points are too few
+    assert Signal.TREND in level_chart([0.0, 1.0, 2.0, 3.1, 4.0, 5.0, 6.1, 7.0]).last
