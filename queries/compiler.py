@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
+from math import lcm
 from typing import Any
 
 from sqlalchemy import (
@@ -142,6 +143,44 @@ def compile_items(question: Question, columns: Sequence[str]) -> Select[Any]:
     base = _Cut(question, Times(windows(question), timed=False)).base(cases, cases.c.registered_on.name)
     source = base.froms if base.froms is not None else base.source
     return select(*[cases.c[name] for name in columns]).select_from(source).where(*base.where)
+
+
+@dataclass(frozen=True, eq=False)
+class Listed:
+    """The rows behind one side of a metric that share a clock: each with the `adds` of its scaled amount.
+
+    `select` also holds the `day` of the clock; the number is the sum of `adds` ÷ `scale`.
+    """
+
+    select: Select[Any]
+    table: Table
+    scale: int
+
+
+def compile_listed(question: Question, added: Sequence[Term], taken: Sequence[Term]) -> tuple[Listed, ...]:
+    """The SELECTs of the rows that `added` counts less what `taken` counts, of the fact itself.
+
+    A row that adds nothing is not among them. Raises UnknownDimension.
+    """
+    cut = _Cut(question, Times(windows(question), timed=False))
+    groups: dict[tuple[str, ...], list[tuple[Term, int]]] = {}
+    for sign, found in ((1, added), (-1, taken)):
+        for term in found:
+            groups.setdefault(_group(term.measure.table, term), []).append((term, sign))
+    scale = lcm(*(term.weight.denominator for found in groups.values() for term, _ in found))
+    return tuple(cut.listed(found, scale) for found in groups.values())
+
+
+def compile_rows(question: Question, table: Table, clock: str, where: ColumnElement[bool]) -> Listed:
+    """The SELECT of the rows of `table` whose `clock` lies in the question's period and that meet `where`."""
+    base = _Cut(question, Times(windows(question), timed=False)).base(table, clock)
+    base.where.append(where)
+    return Listed(_rows(base, table, table.c[clock], literal(1)), table, 1)
+
+
+def _rows(base: _Base, table: Table, day: ColumnElement[Any], adds: ColumnElement[Any]) -> Select[Any]:
+    froms = [base.froms if base.froms is not None else base.source, *base.extra]
+    return select(*table.c, day.label("day"), adds.label("adds")).select_from(*froms).where(*base.where)
 
 
 def answering_rollup(measure: Measure, dimensions: Iterable[str]) -> Rollup | None:
@@ -282,6 +321,27 @@ class _Cut:
         stored = source is not measure.table
         amounts = [total(_amount(base, t.measure, stored)).label(slot(t)) for t in found]
         return Part(self._grouped(base, amounts), _name(source), tuple(slot(t) for t in found))
+
+    def listed(self, found: Sequence[tuple[Term, int]], scale: int) -> Listed:
+        """The rows behind terms that share a clock; each term with its sign."""
+        measure, point = found[0][0].measure, found[0][0].point
+        if isinstance(measure, Flow):
+            day = measure.clock
+            base = self.base(measure.table, day.name)
+        else:
+            day = measure.since
+            base = self.stock_base(
+                measure.table, day.name, measure.until.name if measure.until is not None else "", point
+            )
+        adds = sum(
+            (
+                _amount(base, term.measure, stored=False) * int(term.weight * sign * scale)
+                for term, sign in found
+            ),
+            start=literal(0),
+        )
+        base.where.append(adds != 0)
+        return Listed(_rows(base, measure.table, measure.table.c[day.name], adds), measure.table, scale)
 
     def special(self, metric: Metric) -> Part:
         """The SELECT of a metric that no additive measure can give."""

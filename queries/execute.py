@@ -11,13 +11,14 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
-from sqlalchemy import Column, Connection, Engine, Select, Table, create_engine, select
+from sqlalchemy import Column, ColumnElement, Connection, Engine, Select, Table, create_engine, func, select
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from queries import answer as answers
 from queries.answer import Answer, Note, Statement, spelled
 from queries.compiler import TIME, Times, compile_items, compile_question
 from queries.dimensions import dimension
+from queries.drill import Drill, Items, compiled
 from queries.errors import BadQuestion, UnknownDimension
 from queries.insights.survival import Curve
 from queries.metric import Metric, Survival
@@ -123,6 +124,32 @@ class Warehouse:
         One row per case, for what must be worked out item by item; ask for few columns of few cases.
         """
         return self._table(compile_items(question, columns))
+
+    def listed(self, drill: Drill, columns: Sequence[str], offset: int, limit: int) -> Items:
+        """Items `offset` to `offset + limit` behind the number of `drill`, latest first, and how many in all.
+
+        `columns` of the items' own table; `adds`, what each contributes to the number, comes last. Raises
+        UnknownDimension, and BadQuestion where the number is not made of items.
+        """
+        frames: list[pd.DataFrame] = []
+        rows, amount = 0, 0.0
+        parts = compiled(drill)
+        for part in parts:
+            inner = part.select.subquery("behind")
+            one = self._table(select(*_sums(inner.c.adds)))
+            here = int(one["rows"].iloc[0])
+            skipped = max(0, offset - rows)
+            taken = min(limit - sum(len(frame) for frame in frames), here - skipped)
+            if taken > 0:
+                named = [inner.c[name] for name in columns]
+                key = next(iter(part.table.primary_key.columns)).name
+                query = select(*named, inner.c.adds).order_by(inner.c.day.desc(), inner.c[key])
+                page = self._table(query.limit(taken).offset(skipped))
+                frames.append(page.assign(adds=page["adds"].astype("float64") / part.scale))
+            rows += here
+            amount += float(one["amount"].iloc[0] or 0) / part.scale
+        empty = pd.DataFrame(columns=[*columns, "adds"])
+        return Items(parts[0].table.name, pd.concat(frames) if frames else empty, rows, amount)
 
     def curve(self, question: Question) -> Curve | None:
         """The whole survival curve of the question's one metric, for which an answer has a single day.
@@ -279,6 +306,11 @@ class Warehouse:
         if any(festival_moves(window, base, self._festival) for window, base in pairs):
             return (answers.festival_note(_BASE_NAMES[compare]),)
         return ()
+
+
+def _sums(adds: ColumnElement[int]) -> tuple[ColumnElement[Any], ...]:
+    """How many rows there are, and what they add up to."""
+    return func.count().label("rows"), func.sum(adds).label("amount")
 
 
 def _at_once(every: Sequence[Times], ask: Callable[[Times], pd.DataFrame]) -> list[pd.DataFrame]:
