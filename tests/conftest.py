@@ -2,7 +2,12 @@
 
 from hypothesis import settings
 
-pytest_plugins = ["tests.services.postgresql", "tests.services.suite", "tests.services.browser"]
+pytest_plugins = [
+    "tests.services.postgresql",
+    "tests.services.suite",
+    "tests.services.second_city",
+    "tests.services.browser",
+]
 
 # No test ever fails on time: the default deadline of 200 ms an example would.
 settings.register_profile("suite", deadline=None)

@@ -26,13 +26,13 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def environ(warehouse: Path) -> dict[str, str]:
+def environ(warehouse: Path, checkout: Path = ROOT) -> dict[str, str]:
     """What a process of the suite is started with: the checkout to import from and the warehouse to read."""
-    return {**os.environ, "PYTHONPATH": str(ROOT), "QINGYU_WAREHOUSE": str(warehouse)}
+    return {**os.environ, "PYTHONPATH": str(checkout), "QINGYU_WAREHOUSE": str(warehouse)}
 
 
 @contextmanager
-def serving(warehouse: Path, log: Path) -> Iterator[str]:
+def serving(warehouse: Path, log: Path, checkout: Path = ROOT) -> Iterator[str]:
     """Starts the suite over a warehouse directory and yields its address, such as http://127.0.0.1:40123.
 
     The server's output goes to `log`. Raises RuntimeError with its last lines when it does not start.
@@ -41,7 +41,7 @@ def serving(warehouse: Path, log: Path) -> Iterator[str]:
     command = [sys.executable, "-m", "streamlit", "run", "dashboards/asgi.py", "--server.port", str(port)]
     with log.open("wb") as output:
         process = subprocess.Popen(
-            command, cwd=ROOT, env=environ(warehouse), stdout=output, stderr=subprocess.STDOUT
+            command, cwd=checkout, env=environ(warehouse, checkout), stdout=output, stderr=subprocess.STDOUT
         )
     try:
         deadline = time.monotonic() + START_LIMIT
@@ -70,15 +70,25 @@ def _healthy(port: int) -> bool:
         connection.close()
 
 
+def build_demo(directory: Path, *arguments: str, cases: str = CASES, checkout: Path = ROOT) -> None:
+    """Builds a demo warehouse by the suite's own command; further `arguments` go to the command."""
+    command = [sys.executable, "-m", "warehouse", "demo", "--cases", cases, "--directory", str(directory)]
+    built = subprocess.run(
+        [*command, *arguments],
+        cwd=checkout,
+        env=environ(directory, checkout),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert built.returncode == 0, f"The demo city was not built: {built.stderr[-2000:]}"
+
+
 @pytest.fixture(scope="session")
 def demo_warehouse(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Directory of a warehouse with a small demo city, built once for all tests; do not write to it."""
     directory = tmp_path_factory.mktemp("demo") / "warehouse"
-    command = [sys.executable, "-m", "warehouse", "demo", "--cases", CASES, "--directory", str(directory)]
-    built = subprocess.run(
-        command, cwd=ROOT, env=environ(directory), capture_output=True, text=True, check=False
-    )
-    assert built.returncode == 0, f"The demo city was not built: {built.stderr[-2000:]}"
+    build_demo(directory)
     return directory
 
 
