@@ -7,14 +7,26 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol, TypeVar
 
 from queries.errors import BadPolicy, did_you_mean
 from queries.insights.index import Aggregation, Aim, IndexPolicy, Indicator, Reading
+from queries.insights.major_issues import Component, IssuePolicy, Stage
 from queries.metrics import CATALOG
 from queries.vocabulary import Text
 
 POLICY = Path(__file__).resolve().parent / "policy"
+
+
+class _Dated(Protocol):
+    """A version of a policy."""
+
+    @property
+    def in_force_from(self) -> date:
+        """Its first day."""
+
+
+Version = TypeVar("Version", bound=_Dated)
 
 
 @dataclass(frozen=True)
@@ -87,7 +99,16 @@ def read_index(file: Path = POLICY / "index.toml") -> tuple[IndexPolicy, ...]:
     return tuple(sorted(versions, key=lambda one: one.in_force_from))
 
 
-def in_force(versions: Sequence[IndexPolicy], on: date) -> IndexPolicy:
+def read_major_issues(file: Path = POLICY / "major_issues.toml") -> tuple[IssuePolicy, ...]:
+    """Every version of the major-issue policy, oldest first; raises BadPolicy naming file, key and cure."""
+    root = _read(file)
+    root.only("version")
+    versions = tuple(_issue_version(table) for table in root.tables("version"))
+    _unique(root, [one.version for one in versions], "version")
+    return tuple(sorted(versions, key=lambda one: one.in_force_from))
+
+
+def in_force(versions: Sequence[Version], on: date) -> Version:
     """The version in force on a day: the last one that began by then, or the first for days before all."""
     begun = [one for one in versions if one.in_force_from <= on]
     return begun[-1] if begun else versions[0]
@@ -128,6 +149,34 @@ def _index_version(table: _Table) -> IndexPolicy:
         weight_spread=interval.number("weight_spread", 0, 0.9),
         coverage=interval.number("coverage", 0.5, 0.999),
         aims=aims,
+    )
+
+
+def _issue_version(table: _Table) -> IssuePolicy:
+    table.only(
+        "version",
+        "in_force_from",
+        "watch_days",
+        "consultation_weeks",
+        "stages_behind_for_zero",
+        "late_strike_off",
+        "reopened_stage",
+        "weights",
+        "severity",
+    )
+    weights, severity = table.table("weights"), table.table("severity")
+    weights.only(*Component)
+    severity.only("1", "2", "3")
+    return IssuePolicy(
+        version=table.text("version"),
+        in_force_from=table.day("in_force_from"),
+        watch_days=table.whole("watch_days", 1, 3660),
+        consultation_weeks=table.whole("consultation_weeks", 1, 52),
+        stages_behind_for_zero=table.whole("stages_behind_for_zero", 1, len(Stage) - 1),
+        late_strike_off=table.number("late_strike_off", 0, 1),
+        reopened_stage=Stage(table.whole("reopened_stage", Stage.SURVEY, Stage.ACCEPTANCE)),
+        weights={one: weights.number(one, 0.01, 1000) for one in Component},
+        severity={level: severity.number(str(level), 0.01, 1000) for level in (1, 2, 3)},
     )
 
 
@@ -183,7 +232,7 @@ def _weight(table: _Table) -> float:
 
 
 Reader = Callable[[Path], object]
-POLICIES: Mapping[str, Reader] = {"index.toml": read_index}
+POLICIES: Mapping[str, Reader] = {"index.toml": read_index, "major_issues.toml": read_major_issues}
 
 
 def check_all(folder: Path = POLICY) -> None:

@@ -12,8 +12,16 @@ from typing import Any
 
 from sqlalchemy import Column, ColumnElement, Date, Table, and_, case, cast, literal, or_, true
 
-from warehouse.dialects import seconds_between
-from warehouse.schema import ReviewKind, Satisfaction, backlog_item, cases, major_issue, review
+from warehouse.dialects import days_between, seconds_between
+from warehouse.schema import (
+    ReviewKind,
+    Satisfaction,
+    backlog_item,
+    cases,
+    major_issue,
+    major_issue_week,
+    review,
+)
 
 Where = ColumnElement[bool]
 
@@ -209,6 +217,34 @@ BACKLOG_ON_PLAN = Flow("backlog_on_plan", backlog_item, b.planned_on, b.resolved
 # the major-issue list -----------------------------------------------------------------------------
 m = major_issue.c
 HIGH_RISK_ISSUES = Stock("high_risk_issues", major_issue, m.opened_on, m.struck_off_on, m.severity == 3, ONE)
+ISSUE_WATCH_DAYS = 180
+# a return within so many days of the strike-off opens the issue again; a later one does not
+REOPENED: Where = and_(
+    m.returned_on.is_not(None), days_between(m.struck_off_on, m.returned_on) <= ISSUE_WATCH_DAYS
+)
+ISSUES_LISTED = Stock("issues_listed", major_issue, m.opened_on, None, ALL, ONE)
+ISSUES_ON_HAND = Stock("issues_on_hand", major_issue, m.opened_on, m.struck_off_on, ALL, ONE)
+ISSUES_REOPENED = Stock("issues_reopened", major_issue, m.returned_on, None, REOPENED, ONE)
+ISSUES_PAST_PLAN = Stock("issues_past_plan", major_issue, m.planned_on, m.struck_off_on, ALL, ONE)
+# those that came back are past their plan again: from that day, or from the planned day if that is later
+ISSUES_BACK_LATE = Stock(
+    "issues_back_late", major_issue, m.returned_on, None, and_(REOPENED, m.planned_on <= m.returned_on), ONE
+)
+ISSUES_BACK_IN_TIME = Stock(
+    "issues_back_in_time", major_issue, m.planned_on, None, and_(REOPENED, m.planned_on > m.returned_on), ONE
+)
+ISSUES_STRUCK_OFF = Flow("issues_struck_off", major_issue, m.struck_off_on, ALL, ONE)
+ISSUES_RETURNED = Flow("issues_returned", major_issue, m.returned_on, REOPENED, ONE)
+w = major_issue_week.c
+ISSUE_REPORTS = Flow("issue_reports", major_issue_week, w.week_on, ALL, ONE)
+ISSUE_CONSULTED = Flow("issue_consulted", major_issue_week, w.week_on, w.is_consulted, ONE)
+ISSUE_CLEAR = Flow(
+    "issue_clear",
+    major_issue_week,
+    w.week_on,
+    and_(w.is_people_clear, w.is_demand_clear, w.is_duty_clear, w.is_work_clear, w.is_plan_clear),
+    ONE,
+)
 
 # reviews of handled items (三评) ------------------------------------------------------------------
 REVIEWS = {

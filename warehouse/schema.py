@@ -364,18 +364,26 @@ major_issue = Table(
     Column("leader", String, nullable=False),
     Column("opened_on", Date, nullable=False),
     Column("planned_on", Date, nullable=False),
+    Column("signed_off_on", Date),  # accepted in writing, without which nothing is struck off
     Column("struck_off_on", Date),
     Column("returned_on", Date),
 )
 
+# What was reported of an issue on the week's Monday. List level and district are those of the issue.
 major_issue_week = Table(
     "major_issue_week",
     METADATA,
     _key("major_issue_id"),
     Column("week_on", Date, primary_key=True),  # the week's Monday
-    Column("stage", SmallInteger, nullable=False),
+    _ref("list_level"),
+    _ref("district_id", Integer),
+    Column("stage", SmallInteger, nullable=False),  # 1 摸排 · 2 方案 · 3 办理 · 4 化解 · 5 验收 · 6 销号
     Column("planned_stage", SmallInteger, nullable=False),
-    Column("clears", SmallInteger, nullable=False),  # 0 to 5
+    _flag("is_people_clear"),
+    _flag("is_demand_clear"),
+    _flag("is_duty_clear"),
+    _flag("is_work_clear"),
+    _flag("is_plan_clear"),
     _flag("is_consulted"),  # 周会商 held
 )
 

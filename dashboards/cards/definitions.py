@@ -47,6 +47,7 @@ SUBJECTS = {
     "timeliness": Text("办理时效", "Timeliness"),
     "resolution": Text("化解与积案", "Resolution and backlog"),
     "responsiveness": Text("民声呼应", "Responsiveness"),
+    "major_issues": Text("重大问题清单", "Major issues"),
 }
 _POLICY = Text(
     "指数的构成（政策版本 {version}，{day} 起施行）",

@@ -1,4 +1,4 @@
-"""A warehouse of seventeen cases, six backlog items, four issues and twelve reviews, readable here as tables.
+"""A warehouse of seventeen cases, six backlog items, six issues and twelve reviews, readable here as tables.
 
 Every number that the tests of the queries expect is worked out by hand from these tables and METRICS.md.
 `-` is nothing; a time is yymmdd.hh, a day yymmdd; `T`, `F` are yes and no.
@@ -147,11 +147,24 @@ id level district street   leaf leader  first  assigned planned resolved struck_
 """
 
 ISSUES = """
-id level district severity opened planned struck_off
- 1   1   上城        3     260105  260630    -
- 2   2   西湖        3     251001  260401  260315
- 3   3   萧山        2     260110  260801    -
- 4   3   淳安        3     260331  260901    -
+id level district severity opened planned signed struck_off returned
+ 1   1   上城        3     260105  260630    -        -         -
+ 2   2   西湖        3     251001  260401  260313  260315     260325
+ 3   3   萧山        2     260110  260801    -        -         -
+ 4   3   淳安        3     260331  260901    -        -         -
+ 5   3   上城        1     250301  250630  250610  250612     260301
+ 6   3   西湖        2     251101  260320    -        -         -
+"""
+
+# What was reported of an issue on a Monday; clears: people, demand, duty, work, plan.
+ISSUE_WEEKS = """
+id week   stage planned clears consulted
+ 1 260302   2      2    TTFFF      T
+ 1 260309   3      2    TTTFF      F
+ 2 260309   5      5    TTTTT      T
+ 2 260330   3      6    TTTTF      T
+ 6 260302   4      5    TTTTT      F
+ 6 260406   4      6    TTTTT      T
 """
 
 # kind: 1 public 2 expert 3 third party 4 self 5 comment of the superior
@@ -365,7 +378,6 @@ def _backlog_rows() -> Iterator[Row]:
     places = _Places()
     for one in rows_of(BACKLOG):
         district_id, street_id = places(one["district"], one["street"])
-        clears = zip(("people", "demand", "duty", "work", "plan"), one["clears"], strict=True)
         yield {
             "backlog_item_id": int(one["id"]),
             "case_id": None,
@@ -380,8 +392,13 @@ def _backlog_rows() -> Iterator[Row]:
             **{f"{name}_on": _day(one[name]) for name in ("assigned", "planned", "resolved", "returned")},
             "verified_on": None,
             "struck_off_on": _day(one["struck_off"]),
-            **{f"is_{name}_clear": _flag(mark) for name, mark in clears},
+            **_clears(one["clears"]),
         }
+
+
+def _clears(marks: str) -> Row:
+    names = ("people", "demand", "duty", "work", "plan")
+    return {f"is_{name}_clear": _flag(mark) for name, mark in zip(names, marks, strict=True)}
 
 
 def _issue_rows() -> Iterator[Row]:
@@ -399,8 +416,24 @@ def _issue_rows() -> Iterator[Row]:
             "leader": "区长",
             "opened_on": _day(one["opened"]),
             "planned_on": _day(one["planned"]),
+            "signed_off_on": _day(one["signed"]),
             "struck_off_on": _day(one["struck_off"]),
-            "returned_on": None,
+            "returned_on": _day(one["returned"]),
+        }
+
+
+def _issue_week_rows() -> Iterator[Row]:
+    issues = {one["id"]: one for one in rows_of(ISSUES)}
+    for one in rows_of(ISSUE_WEEKS):
+        yield {
+            "major_issue_id": int(one["id"]),
+            "week_on": _day(one["week"]),
+            "list_level": int(issues[one["id"]]["level"]),
+            "district_id": district(issues[one["id"]]["district"]),
+            "stage": int(one["stage"]),
+            "planned_stage": int(one["planned"]),
+            **_clears(one["clears"]),
+            "is_consulted": _flag(one["consulted"]),
         }
 
 
@@ -506,6 +539,7 @@ def fill(connection: Connection, cases: list[Row] | None = None) -> None:
         (s.cases, case_rows() if cases is None else cases),
         (s.backlog_item, list(_backlog_rows())),
         (s.major_issue, list(_issue_rows())),
+        (s.major_issue_week, list(_issue_week_rows())),
         (s.review, list(_review_rows())),
     )
     for table, rows in facts:

@@ -9,7 +9,8 @@ import pytest
 
 from queries.errors import BadPolicy
 from queries.metrics import CATALOG
-from queries.policies import POLICIES, POLICY, check_all, in_force, read_index
+from queries.policies import POLICIES, POLICY, check_all, in_force, read_index, read_major_issues
+from warehouse.measures import ISSUE_WATCH_DAYS
 
 SHIPPED = (POLICY / "index.toml").read_text(encoding="utf-8")
 
@@ -90,3 +91,39 @@ def test_a_new_version_takes_over_on_its_day(tmp_path: Path) -> None:
     assert in_force(versions, date(2026, 6, 30)).version == "2026.1"
     assert in_force(versions, date(2026, 7, 1)).version == "2026.2"
     assert in_force(versions, date(2019, 1, 1)).version == "2026.1"
+
+
+def test_the_watch_period_of_the_policy_is_that_of_the_metrics() -> None:
+    (version,) = read_major_issues()
+    assert version.watch_days == ISSUE_WATCH_DAYS
+    assert sum(version.weights.values()) == 100
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("stage = 30.0", "stage = 0", ("version[1].weights.stage is 0", "0.01 to 1000")),
+        ("stage = 30.0", "stages = 30.0", ("weights.stages is not a known key", "did you mean stage")),
+        ("clears = 20.0", "", ("weights.clears is nothing", "a number")),
+        ("3 = 3.0", "4 = 3.0", ("severity.4 is not a known key",)),
+        ("3 = 3.0", '3 = "high"', ("severity.3 is 'high'", "a number")),
+        ("watch_days = 180", "watch_days = 0", ("version[1].watch_days", "a whole number from 1")),
+        ("late_strike_off = 0.5", "late_strike_off = 50", ("late_strike_off is 50", "from 0 to 1")),
+        ("reopened_stage = 3", "reopened_stage = 6", ("reopened_stage is 6", "from 1 to 5")),
+        ("stages_behind_for_zero = 3", "stages_behind_for_zero = 9", ("stages_behind_for_zero", "1 to 5")),
+        ("[version.severity]", "[version.grave]", ("grave is not a known key",)),
+    ],
+)
+def test_a_wrong_major_issue_policy_names_file_key_and_cure(
+    tmp_path: Path, old: str, new: str, said: tuple[str, ...]
+) -> None:
+    shipped = (POLICY / "major_issues.toml").read_text(encoding="utf-8")
+    assert old in shipped
+    file = tmp_path / "major_issues.toml"
+    file.write_text(shipped.replace(old, new, 1), encoding="utf-8")
+    with pytest.raises(BadPolicy) as caught:
+        read_major_issues(file)
+    message = str(caught.value)
+    assert message.startswith("major_issues.toml: "), message
+    for words in said:
+        assert words in message

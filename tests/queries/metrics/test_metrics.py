@@ -20,6 +20,7 @@ from queries.vocabulary import Measurement, Period, Text
 from tests.queries.dozen import AS_OF, only_row
 
 MARCH = Period(date(2026, 3, 1), date(2026, 3, 31))
+APRIL = Period(date(2026, 4, 1), date(2026, 4, 30))
 YEAR_2025 = Period(date(2025, 1, 1), date(2025, 12, 31))
 SINCE_FEBRUARY = Period(date(2026, 2, 1), date(2026, 3, 31))
 NONE = None  # a plain sum has no denominator
@@ -90,6 +91,14 @@ WORKED: dict[str, Worked] = {
     "open_cases": (MARCH, 4, NONE, "4"),  # 9 12 14 15
     "high_risk_issues": (MARCH, 2, NONE, "2"),  # 1 4
     "high_risk_issues_per_million": (MARCH, 2, f"{CITY}/1000000", "0.17"),
+    # the major-issue list on 31 March: 1 to 6, 2 and 5 struck off; 2 came back after 10 days, 5 after 262
+    "major_issues_listed": (MARCH, 6, NONE, "6"),
+    "major_issues_open": (MARCH, 5, NONE, "5"),  # 1 2 3 4 6
+    "major_issues_overdue": (APRIL, 2, NONE, "2"),  # 6, and 2, whose planned day came after it was back
+    "major_issues_struck_off": (MARCH, 1, NONE, "1"),  # 2
+    "major_issues_returned": (MARCH, 1, NONE, "1"),  # 2
+    "major_issues_consulted": (MARCH, 3, 5, "60.00"),  # of five, not the second of 1 and not that of 6
+    "major_issues_clear": (MARCH, 2, 5, "40.00"),  # 2 before it was struck off, 6
     # evaluated in March: satisfied 5 10, mostly 6 11, dissatisfied 7, other 13, not in time 8;
     # called back: 5 6 7 13
     "satisfaction": (MARCH, 4, 5, "80.00"),

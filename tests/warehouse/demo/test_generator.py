@@ -238,6 +238,17 @@ def test_the_backlog_is_consistent_in_time(city: Connection) -> None:
     assert value(city, "SELECT count(*) FROM backlog_item WHERE planned_on <= assigned_on") == 0
 
 
+def test_nothing_is_struck_off_before_it_is_signed_off(city: Connection) -> None:
+    for earlier, later in pairwise(("opened_on", "signed_off_on", "struck_off_on", "returned_on")):
+        wrong = f"{earlier} >= {later} OR {earlier} IS NULL AND {later} IS NOT NULL"
+        assert value(city, f"SELECT count(*) FROM major_issue WHERE {wrong}") == 0
+    unlike = "issue.district_id <> week.district_id OR issue.list_level <> week.list_level"
+    pairs = "major_issue AS issue JOIN major_issue_week AS week USING (major_issue_id)"
+    assert value(city, f"SELECT count(*) FROM {pairs} WHERE {unlike}") == 0
+    before_acceptance = "week_on BETWEEN signed_off_on AND coalesce(struck_off_on, week_on) AND stage < 5"
+    assert value(city, f"SELECT count(*) FROM {pairs} WHERE {before_acceptance}") == 0
+
+
 def test_major_issues_move_forward_week_by_week(city: Connection) -> None:
     back = """
         SELECT count(*) FROM (
@@ -248,7 +259,15 @@ def test_major_issues_move_forward_week_by_week(city: Connection) -> None:
     """
     assert value(city, back) == 0
     assert value(city, "SELECT count(*) FROM major_issue_week WHERE isodow(week_on) <> 1") == 0
-    assert value(city, "SELECT count(*) FROM major_issue_week WHERE stage = 6 AND clears < 5") == 0
+    clears = [f"is_{name}_clear" for name in ("people", "demand", "duty", "work", "plan")]
+    every = " AND ".join(clears)
+    assert value(city, f"SELECT count(*) FROM major_issue_week WHERE stage = 6 AND NOT ({every})") == 0
+    assert value(city, f"SELECT count(*) FROM major_issue_week WHERE stage < 6 AND ({every})") > 0
+    for one in clears:
+        before = f"lag({one}) OVER (PARTITION BY major_issue_id ORDER BY week_on) AS before"
+        lost = f"SELECT *, {before} FROM major_issue_week JOIN major_issue USING (major_issue_id)"
+        lost = f"SELECT count(*) FROM ({lost}) WHERE before AND NOT {one} AND returned_on IS NULL"
+        assert value(city, lost) == 0
     assert 3 <= value(city, "SELECT count(returned_on) FROM major_issue") <= 40
 
 

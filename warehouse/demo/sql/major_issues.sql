@@ -22,7 +22,11 @@ WITH drawn AS (
             AS weeks_needed
     FROM dated JOIN district ON district.district_id = dated.district_id
 ), struck AS (
-    SELECT *, past(first_week_on + weeks_needed * 7 + 3) AS struck_off_on FROM paced
+    -- Signed off in the days before, while the issue stands at acceptance.
+    SELECT *, past(first_week_on + weeks_needed * 7 + 3) AS struck_off_on,
+        past(first_week_on + weeks_needed * 7 + 2 - slot(key, 'signed off', 7)) AS signed_off_on,
+        CASE WHEN chance(key, 'level') < 0.1 THEN 1 WHEN chance(key, 'level') < 0.35 THEN 2 ELSE 3 END AS list_level
+    FROM paced
 )
 SELECT *, CASE WHEN chance(key, 'comes back') < 0.10
     THEN past(struck_off_on + 14 + CAST(floor(60.0 * waiting(key, 'return')) AS INTEGER)) END AS returned_on
@@ -30,10 +34,9 @@ FROM struck;
 
 INSERT INTO major_issue BY NAME
 SELECT major_issue_id, place_zh || name_zh AS name_zh, name_en || ', ' || place_en AS name_en,
-    CASE WHEN chance(key, 'level') < 0.1 THEN 1 WHEN chance(key, 'level') < 0.35 THEN 2 ELSE 3 END AS list_level,
-    issue.district_id, street_id, category1_id, severity,
+    list_level, issue.district_id, street_id, category1_id, severity,
     CAST(floor(5.0 + 40.0 * severity * waiting(key, 'people')) AS INTEGER) AS people_involved, leader,
-    opened_on, planned_on, struck_off_on, returned_on
+    opened_on, planned_on, signed_off_on, struck_off_on, returned_on
 FROM issue
 JOIN post ON post.district_id = issue.district_id AND post.number = slot(key, 'leader', getvariable('posts'))
 JOIN (SELECT region_id, name_zh AS place_zh, name_en AS place_en FROM region) AS site ON site.region_id = issue.street_id
@@ -55,11 +58,18 @@ WITH weekly AS (
         END AS stage,
         least(6, 1 + CAST(floor(5.0 * week / weeks_planned) AS INTEGER)) AS planned_stage
     FROM weekly
+), cleared AS (
+    -- The clears come one after the other, now and then one of them a stage late.
+    SELECT *, CASE WHEN stage = 6 THEN 6 ELSE stage - 1 + slot(key, 'clears', 2) END AS clears FROM staged
 )
-SELECT major_issue_id, week_on, stage, planned_stage,
-    CASE WHEN stage = 6 THEN 5 ELSE least(5, stage - 1 + slot(key, 'clears', 2)) END AS clears,
+SELECT major_issue_id, week_on, list_level, district_id, stage, planned_stage,
+    clears - CAST(chance(key, 'people late') < 0.2 AS INTEGER) >= 1 AS is_people_clear,
+    clears - CAST(chance(key, 'demand late') < 0.2 AS INTEGER) >= 2 AS is_demand_clear,
+    clears - CAST(chance(key, 'duty late') < 0.2 AS INTEGER) >= 3 AS is_duty_clear,
+    clears - CAST(chance(key, 'plan late') < 0.2 AS INTEGER) >= 4 AS is_plan_clear,
+    clears - CAST(chance(key, 'work late') < 0.2 AS INTEGER) >= 5 AS is_work_clear,
     chance(mixed(key, week), 'consulted') < 0.86 AS is_consulted
-FROM staged
+FROM cleared
 -- A struck-off issue is written once more at stage six, and again only after it has come back.
 WHERE week <= weeks_needed OR week_on >= returned_on
 ORDER BY major_issue_id, week_on;
