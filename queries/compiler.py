@@ -183,10 +183,16 @@ def _rows(base: _Base, table: Table, day: ColumnElement[Any], adds: ColumnElemen
     return select(*table.c, day.label("day"), adds.label("adds")).select_from(*froms).where(*base.where)
 
 
-def answering_rollup(measure: Measure, dimensions: Iterable[str]) -> Rollup | None:
-    """The smallest roll-up that holds `measure` and the `dimensions`; None where only the fact can."""
+def answering_rollup(
+    measure: Measure, dimensions: Iterable[str], *, whole_weeks: bool = False
+) -> Rollup | None:
+    """The smallest roll-up that holds `measure` and the `dimensions`; None where only the fact can.
+
+    `whole_weeks` says that every window asked for begins on a Monday and ends on a Sunday.
+    """
     needed = {dimension(key).column for key in dimensions}
-    return next((rollup for rollup in ROLLUPS if _answers(rollup, measure, needed)), None)
+    offered = (rollup for rollup in ROLLUPS if whole_weeks or not rollup.weekly)
+    return next((rollup for rollup in offered if _answers(rollup, measure, needed)), None)
 
 
 def _answers(rollup: Rollup, measure: Measure, needed: set[str]) -> bool:
@@ -273,7 +279,8 @@ class _Cut:
         keys = [*self.question.split, *[f.dimension for f in self.question.filters]]
         if self.question.scope.districts is not None:
             keys.append("district")
-        rollup = answering_rollup(measure, keys)
+        whole_weeks = all(w.start.weekday() == 0 and w.end.weekday() == 6 for w in self.times.windows)
+        rollup = answering_rollup(measure, keys, whole_weeks=whole_weeks)
         return rollup.table if rollup is not None else measure.table
 
     def base(self, source: FromClause, clock: str) -> _Base:

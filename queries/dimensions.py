@@ -6,12 +6,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Date, DateTime, Table, case, cast, literal
+from sqlalchemy import ColumnElement, Date, DateTime, Table, case, cast, func, literal
 
 from queries.errors import UnknownDimension, did_you_mean
 from queries.vocabulary import Text
 from warehouse.dialects import days_between, seconds_between
-from warehouse.schema import RegionLevel, category, channel, purpose, region, source, unit
+from warehouse.schema import NOT_STATED, RegionLevel, category, channel, purpose, region, source, unit
 
 Columns = Mapping[str, ColumnElement[Any]]
 Expression = Callable[[Columns, ColumnElement[Any]], ColumnElement[Any]]
@@ -73,6 +73,10 @@ def _case_clock(columns: Columns, day: ColumnElement[Any]) -> ColumnElement[Any]
     )
 
 
+def _cell(columns: Columns, _day: ColumnElement[Any]) -> ColumnElement[Any]:
+    return func.coalesce(columns["h3"], NOT_STATED)
+
+
 def _is_repeat(columns: Columns, _day: ColumnElement[Any]) -> ColumnElement[Any]:
     return case((columns["repeat_no"] > 0, literal(1)), else_=literal(0))
 
@@ -81,6 +85,7 @@ _ALL = (
     Dimension("district", Text("区县", "District"), "district_id", region, RegionLevel.DISTRICT),
     Dimension("street", Text("镇街", "Street or town"), "street_id", region, RegionLevel.STREET),
     Dimension("village", Text("村社", "Village or community"), "village_id", region, RegionLevel.VILLAGE),
+    Dimension("cell", Text("位置格（H3）", "Cell (H3)"), "h3", expression=_cell),
     Dimension(
         "peer_group",
         Text("同类组", "Peer group"),

@@ -21,7 +21,7 @@ from queries.dimensions import dimension
 from queries.drill import Drill, Items, compiled
 from queries.errors import BadQuestion, UnknownDimension
 from queries.insights.survival import Curve
-from queries.metric import Metric, Survival
+from queries.metric import Metric, Ratio, Survival
 from queries.metrics import metrics as metrics_of
 from queries.question import Question
 from queries.recorded import blanked, is_recorded
@@ -150,6 +150,21 @@ class Warehouse:
             amount += float(one["amount"].iloc[0] or 0) / part.scale
         empty = pd.DataFrame(columns=[*columns, "adds"])
         return Items(parts[0].table.name, pd.concat(frames) if frames else empty, rows, amount)
+
+    def sparse(self, question: Question) -> pd.DataFrame:
+        """The rows of the question's one count as they come: split columns, `bucket` (a day), the count.
+
+        For splits so fine that zeros would be most of an answer: cells by week. Raises BadQuestion for a
+        metric that is not a plain count, and for a question without a grain.
+        """
+        asked, times = metrics_of(question.metrics), _times(question)
+        formula = asked[0].formula
+        is_count = isinstance(formula, Ratio) and formula.denominator is None and len(formula.numerator) == 1
+        if len(asked) != 1 or not is_count or question.grain is None:
+            raise BadQuestion("sparse rows are asked of one count by week or month; drop the others")
+        (part,) = compile_question(question, asked, times)
+        rows = self._table(part.select).rename(columns={TIME: "bucket", part.slots[0]: asked[0].key})
+        return rows.assign(bucket=pd.to_datetime(rows["bucket"]))[[*question.split, "bucket", asked[0].key]]
 
     def curve(self, question: Question) -> Curve | None:
         """The whole survival curve of the question's one metric, for which an answer has a single day.

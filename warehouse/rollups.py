@@ -1,9 +1,9 @@
 """The daily cubes: one family per clock, additive, small enough to answer a page in milliseconds.
 
 Each roll-up is keyed by the event day of its clock, so that a refresh is: delete those days, insert them
-again. Two families per clock (by street; by district × category × channel) answer the boards; anything
-finer is asked of the fact. `returns` and `lifetimes` carry a second date and so answer what was known on
-any past day.
+again. Two families per clock (by street; by district × category × channel) answer the boards; maps read a
+third, of whole weeks by H3 cell; anything finer is asked of the fact. `returns` and `lifetimes` carry a
+second date and so answer what was known on any past day.
 """
 
 from __future__ import annotations
@@ -11,29 +11,39 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import BigInteger, Column, Connection, Table, func, insert, select
+from sqlalchemy import BigInteger, Column, ColumnElement, Connection, Table, func, insert, select
 
 from warehouse import measures as m
-from warehouse.dialects import total
-from warehouse.schema import METADATA, cases, field_coverage
+from warehouse.dialects import total, week_start
+from warehouse.schema import METADATA, NOT_STATED, cases, field_coverage
 
 STREET = ("district_id", "street_id")
 CATEGORY = ("district_id", "category1_id", "channel_id")
+CELL = ("h3", "district_id", "street_id", "category1_id")
 
 
 @dataclass(frozen=True, eq=False)
 class Rollup:
-    """One cube: its table, the days and dimensions that key it, and the measures it holds, smallest first."""
+    """One cube: its table, the days and dimensions that key it, and the measures it holds, smallest first.
+
+    A `weekly` cube keeps each day as its week's Monday, so it answers whole weeks alone.
+    """
 
     key: str
     days: tuple[Column[Any], ...]
     dimensions: tuple[str, ...]
     measures: tuple[m.Measure, ...]
     table: Table
+    weekly: bool = False
 
 
 def _rollup(
-    key: str, days: tuple[Column[Any], ...], dimensions: tuple[str, ...], measures: tuple[m.Measure, ...]
+    key: str,
+    days: tuple[Column[Any], ...],
+    dimensions: tuple[str, ...],
+    measures: tuple[m.Measure, ...],
+    *,
+    weekly: bool = False,
 ) -> Rollup:
     stored = dict.fromkeys(measure.column for measure in measures)
     table = Table(
@@ -43,7 +53,7 @@ def _rollup(
         *[Column(name, cases.c[name].type, nullable=False) for name in dimensions],
         *[Column(name, BigInteger, nullable=False) for name in stored],
     )
-    return Rollup(key, days, dimensions, measures, table)
+    return Rollup(key, days, dimensions, measures, table, weekly)
 
 
 _FLOWS: dict[str, tuple[Column[Any], tuple[m.Measure, ...]]] = {
@@ -121,6 +131,13 @@ ROLLUPS: tuple[Rollup, ...] = (
         CATEGORY,
         (m.RESOLVED_FIRST_RETURNED, *m.RETURNED_WITHIN.values()),
     ),
+    _rollup(
+        "registered_cell",
+        (cases.c.registered_on,),
+        CELL,
+        (m.CASES, m.REPEAT_BASE, m.REPEATS),
+        weekly=True,
+    ),
 )
 
 
@@ -145,9 +162,7 @@ def fill(connection: Connection, rollup: Rollup) -> None:
     table = rollup.table
     table.drop(connection, checkfirst=True)
     table.create(connection)
-    keys = [
-        cases.c[column.name] for column in table.c if column.name in cases.c and column.name in _keys(rollup)
-    ]
+    keys = [*[_day(rollup, day) for day in rollup.days], *[_member(name) for name in rollup.dimensions]]
     stored = {measure.column: measure for measure in rollup.measures}
     amounts = [total(measure.amount()).label(name) for name, measure in stored.items()]
     query = select(*keys, *amounts).where(rollup.days[0].is_not(None)).group_by(*keys)
@@ -156,8 +171,14 @@ def fill(connection: Connection, rollup: Rollup) -> None:
     connection.execute(insert(table).from_select([column.name for column in table.c], query))
 
 
-def _keys(rollup: Rollup) -> set[str]:
-    return {*[day.name for day in rollup.days], *rollup.dimensions}
+def _day(rollup: Rollup, day: Column[Any]) -> ColumnElement[Any]:
+    return week_start(day) if rollup.weekly else day
+
+
+def _member(name: str) -> ColumnElement[Any]:
+    """The fact's key; one that the source left out (a place without coordinates) is 未明确."""
+    column = cases.c[name]
+    return func.coalesce(column, NOT_STATED) if column.nullable else column
 
 
 def rows(connection: Connection) -> dict[str, int]:
