@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
 from queries.errors import BadPolicy, did_you_mean
+from queries.insights.hot_spots import HotSpotPolicy
 from queries.insights.index import Aggregation, Aim, IndexPolicy, Indicator, Reading
 from queries.insights.major_issues import Component, IssuePolicy, Stage
 from queries.metrics import CATALOG
@@ -106,6 +107,23 @@ def read_major_issues(file: Path = POLICY / "major_issues.toml") -> tuple[IssueP
     versions = tuple(_issue_version(table) for table in root.tables("version"))
     _unique(root, [one.version for one in versions], "version")
     return tuple(sorted(versions, key=lambda one: one.in_force_from))
+
+
+def read_hot_spots(file: Path = POLICY / "hot_spots.toml") -> HotSpotPolicy:
+    """What of the hot-spot map is a choice; raises BadPolicy naming file, key and cure."""
+    table = _read(file)
+    table.only(*HotSpotPolicy.__dataclass_fields__)
+    return HotSpotPolicy(
+        rings=table.whole("rings", 1, 5),
+        reference_weeks=table.whole("reference_weeks", 4, 156),
+        least_reference_weeks=table.whole("least_reference_weeks", 4, 156),
+        significance=table.number("significance", 0.001, 0.2),
+        hot_share=table.number("hot_share", 0.5, 1),
+        trend_significance=table.number("trend_significance", 0.001, 0.2),
+        least_shown=table.whole("least_shown", 1, 100),
+        shuffles=table.whole("shuffles", 9, 9999),
+        seed=table.whole("seed", 0, 2**63 - 1),
+    )
 
 
 def in_force(versions: Sequence[Version], on: date) -> Version:
@@ -232,7 +250,11 @@ def _weight(table: _Table) -> float:
 
 
 Reader = Callable[[Path], object]
-POLICIES: Mapping[str, Reader] = {"index.toml": read_index, "major_issues.toml": read_major_issues}
+POLICIES: Mapping[str, Reader] = {
+    "index.toml": read_index,
+    "major_issues.toml": read_major_issues,
+    "hot_spots.toml": read_hot_spots,
+}
 
 
 def check_all(folder: Path = POLICY) -> None:

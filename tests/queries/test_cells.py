@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 from itertools import cycle
 from pathlib import Path
+from typing import Any
 
 import pytest
 from pandas.testing import assert_frame_equal
@@ -28,7 +29,7 @@ KEYS = ("cases_registered", "repeat_share")
 WEEKS = Period(date(2025, 1, 6), date(2026, 4, 26))  # Monday to Sunday
 CELLS = (613281546583179263, 613281546585276415, 613281546587373567, None)
 ROLLED_UP = "rollup_registered_cell"
-FORMS = {
+FORMS: dict[str, dict[str, Any]] = {
     "by cell": {"split": ("cell",)},
     "by cell and street": {"split": ("cell", "district", "street")},
     "by cell and week": {"split": ("cell",), "grain": Grain.WEEK},
@@ -108,8 +109,8 @@ def test_cells_and_places_unknown_add_up_to_the_city(city: Warehouse) -> None:
 
 
 def test_a_part_of_a_week_is_asked_of_the_fact() -> None:
-    def reads(period: Period, **more: object) -> str:
-        return compiled(Question(KEYS, period, dozen.AS_OF, split=("cell",), **more)).reads  # type: ignore[arg-type]
+    def reads(period: Period, **more: Any) -> str:
+        return compiled(Question(KEYS, period, dozen.AS_OF, split=("cell",), **more)).reads
 
     assert reads(WEEKS) == ROLLED_UP
     assert reads(Period(WEEKS.start, WEEKS.end - timedelta(days=1))) == "cases"

@@ -9,7 +9,15 @@ import pytest
 
 from queries.errors import BadPolicy
 from queries.metrics import CATALOG
-from queries.policies import POLICIES, POLICY, check_all, in_force, read_index, read_major_issues
+from queries.policies import (
+    POLICIES,
+    POLICY,
+    check_all,
+    in_force,
+    read_hot_spots,
+    read_index,
+    read_major_issues,
+)
 from warehouse.measures import ISSUE_WATCH_DAYS
 
 SHIPPED = (POLICY / "index.toml").read_text(encoding="utf-8")
@@ -127,3 +135,20 @@ def test_a_wrong_major_issue_policy_names_file_key_and_cure(
     assert message.startswith("major_issues.toml: "), message
     for words in said:
         assert words in message
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("rings = 1 ", "rings = 0 ", "rings is 0; write a whole number from 1 to 5"),
+        ("significance = 0.05", "significance = 5", "significance is 5; write a number from 0.001 to 0.2"),
+        ("hot_share", "hot_shares", "hot_shares is not a known key; did you mean hot_share"),
+    ],
+)
+def test_a_wrong_hot_spot_policy_names_key_and_cure(tmp_path: Path, old: str, new: str, said: str) -> None:
+    shipped = (POLICY / "hot_spots.toml").read_text(encoding="utf-8")
+    assert old in shipped
+    file = tmp_path / "hot_spots.toml"
+    file.write_text(shipped.replace(old, new, 1), encoding="utf-8")
+    with pytest.raises(BadPolicy, match=said):
+        read_hot_spots(file)
