@@ -14,8 +14,9 @@ from dashboards.cards.index_card import STEADY, score_text
 from dashboards.cards.league import Entry, Fair, League
 from dashboards.cards.measures import INDEX_KEY, measure_name
 from dashboards.cards.regions import SMALLEST, group_name, short
-from dashboards.figures.bump import Lane, Lanes, bump
-from dashboards.figures.dumbbell import Pair, dumbbell
+from dashboards.figures import bump, dumbbell, fitting
+from dashboards.figures.bump import Lane, Lanes
+from dashboards.figures.dumbbell import Pair
 from dashboards.figures.funnel import Dot, FunnelWords, funnel
 from dashboards.figures.markup import Markup, escaped
 from dashboards.figures.multiples import Multiple, multiples, scale_of
@@ -250,7 +251,7 @@ def bump_chart(league: League, days: int, chosen: str, language: Language, theme
             str(escaped(group_name(key, language))),
             tuple(
                 Lane(
-                    name=str(escaped(_short(one, language))),
+                    name=_cut(one, language, bump.NAME_ROOM, bump.TYPE),
                     ranks=one.ranks,
                     hover=tuple(_period_hover(league, one, at, language) for at in range(len(league.ends))),
                     tone="better" if one is up else ("worse" if one is down else "plain"),
@@ -262,7 +263,7 @@ def bump_chart(league: League, days: int, chosen: str, language: Language, theme
         for key, entries in league.groups.items()
     ]
     periods = [f"{end:%m-%d}" for end in league.ends]
-    drawn = bump(groups, periods, theme, fade=bool(chosen))
+    drawn = bump.bump(groups, periods, theme, fade=bool(chosen))
     note = _BUMP_INDEX if league.key == INDEX_KEY else _BUMP_NOTE
     return Chart(title, note.in_(language).format(step=_step(league, language), days=days), drawn)
 
@@ -272,7 +273,7 @@ def dumbbell_chart(league: League, language: Language, theme: Theme) -> Chart:
     judged = [change_of(league, one)[1] for one in league.entries]
     pairs = [
         Pair(
-            name=str(escaped(_short(one, language))),
+            name=_cut(one, language, dumbbell.NAME_ROOM, dumbbell.TYPE),
             before=None if math.isnan(one.before) else one.before,
             now=None if math.isnan(one.value) else one.value,
             tone="plain" if tone is numbers.Judgement.UNCHANGED else tone,
@@ -293,7 +294,7 @@ def dumbbell_chart(league: League, language: Language, theme: Theme) -> Chart:
     note = f"{_name(league, language)} · {_DUMBBELL_NOTE.in_(language)}"
     # Without a funnel above it the chart has the room of both.
     row = 26 if league.law is not None else 56
-    return Chart(title, note, dumbbell(pairs, theme, percent=_is_share(league), row=row))
+    return Chart(title, note, dumbbell.dumbbell(pairs, theme, percent=_is_share(league), row=row))
 
 
 def multiples_card(league: League, chosen: str, language: Language) -> Listing:
@@ -465,3 +466,8 @@ def _name(league: League, language: Language) -> str:
 
 def _short(one: Entry, language: Language) -> str:
     return short(one.region.name.in_(language), language)
+
+
+def _cut(one: Entry, language: Language, room: float, size: float) -> str:
+    """The name as plotly takes it, as much as there is room for; the pointer reads the whole."""
+    return str(escaped(fitting.fitted(_short(one, language), room, size)))

@@ -19,6 +19,7 @@ from queries.vocabulary import Language, Text
 
 STREETS = "repeat_share"  # the index has no street level: streets are then compared by this
 SIZE = (560, 376)  # pixels the map is fitted to: what the narrowest screen leaves it
+_LONG = 20  # rows that a screen shows beside the map; more of them scroll
 LABEL = Text("区县地图：点击一个区县进入", "Map of the districts: click one to enter it")
 _TOO_FEW = Text("样本不足", "too few")
 _COUNTED = Text("({n})", "({n})")
@@ -128,13 +129,12 @@ def region_map(
     title = measures.legend_title(shown.key, language)
     words = (_TOO_FEW.in_(language), _COUNTED.in_(language))
     chosen = next((one.code for one in found.districts.regions if one.id == found.entered), None)
+    ranking = regions.ranking_table(shown.standings, language, clickable=found.streets is None, chosen=chosen)
     ties = _TIES if shown.key == INDEX_KEY else _TIES_PLAIN
     return RegionMap(
         deck=deck,
         legend=legend(classes, shown.values, theme, title=title, missing=words[0], counted=words[1]),
-        ranking=regions.ranking_table(
-            shown.standings, language, clickable=found.streets is None, chosen=chosen
-        ),
+        ranking=tag("div", ranking, class_="q-scroll") if len(shown.values) > _LONG else ranking,
         ties=tag("p", ties.in_(language), class_="q-note"),
         remarks=_remarks(found, shapes, language),
     )

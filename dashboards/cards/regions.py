@@ -271,9 +271,9 @@ def short(name: str, language: Language) -> str:
     """An English name without the word for its kind, which a map has no room for."""
     if language == "zh":
         return name
-    for kind in (" District", " County", " City", " Subdistrict", " Town", " Township"):
-        name = name.removesuffix(kind)
-    return name
+    kinds = (" District", " County", " City", " Subdistrict", " Town", " Township")
+    # only the last word: an Old Town District is not Old
+    return next((name.removesuffix(kind) for kind in kinds if name.endswith(kind)), name)
 
 
 def _row(one: Reading, scale: tuple[float, float], language: Language, clickable: bool) -> Row:

@@ -45,7 +45,7 @@ def bars(headings: Sequence[str], rows: Sequence[Bar]) -> Markup:
 def _row(row: Bar) -> Markup:
     return tag(
         "tr",
-        tag("td", row.name, class_="q-name"),
+        tag("td", row.name, class_="q-name", title=row.name),
         tag("td", row.value, class_="q-num q-value", title=row.hint or None),
         tag("td", _bar(row), class_="q-bar-cell"),
         *(tag("td", cell, class_="q-num") for cell in row.cells),

@@ -6,10 +6,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from dashboards.figures import fitting
 from dashboards.figures.surface import label, surface
 from dashboards.figures.theme import Theme
 
 _ROW = 24  # pixels for one rank
+TYPE = 11  # pixels, that of a label
+_SIDE = 128  # pixels at either side
+NAME_ROOM = 96  # pixels of them for a name; the caller cuts longer ones
 
 
 @dataclass(frozen=True)
@@ -51,7 +55,7 @@ def bump(
         for names, at, anchor, shift in ((ends[0], 0, "right", -8), (ends[1], len(periods) - 1, "left", 8)):
             notes += [
                 label(
-                    f"{' / '.join(who)} {rank}" if anchor == "right" else f"{rank} {' / '.join(who)}",
+                    f"{_together(who)} {rank}" if anchor == "right" else f"{rank} {_together(who)}",
                     at,
                     -(top + rank),
                     theme.ink,
@@ -72,9 +76,17 @@ def bump(
     return {
         "data": traces,
         "layout": surface(
-            theme, round(_ROW * top) + 40, (96, 96, 4, 28), x=axis, y=rows, notes=notes, shapes=[]
+            theme, round(_ROW * top) + 40, (_SIDE, _SIDE, 4, 28), x=axis, y=rows, notes=notes, shapes=[]
         ),
     }
+
+
+def _together(names: Sequence[str]) -> str:
+    """Names side by side; where there is no room for all, the first and how many more."""
+    every = " / ".join(names)
+    if len(names) == 1 or fitting.width(every, TYPE) <= NAME_ROOM:
+        return every
+    return f"{names[0]} +{len(names) - 1}"
 
 
 def _lane(lane: Lane, periods: Sequence[str], top: float, theme: Theme, fade: bool) -> dict[str, Any]:
@@ -87,8 +99,8 @@ def _lane(lane: Lane, periods: Sequence[str], top: float, theme: Theme, fade: bo
         "mode": "lines+markers",
         "x": list(range(len(periods))),
         "y": [None if rank is None else -(top + rank) for rank in lane.ranks],
-        "customdata": list(lane.hover),
-        "hovertemplate": "%{customdata}<extra></extra>",
+        "hovertext": list(lane.hover),
+        "hovertemplate": "%{hovertext}<extra></extra>",
         "opacity": 1.0 if strong else (0.35 if fade else 0.6),
         "line": {"color": colour, "width": 3 if strong else 1.4, "shape": "spline", "smoothing": 0.4},
         "marker": {"color": colour, "size": 8 if strong else 5},

@@ -10,6 +10,7 @@ from typing import Any
 
 import orjson
 
+from dashboards.figures import fitting
 from dashboards.figures.boundaries import Boundaries, degrees, mercator
 from dashboards.figures.markup import Markup, tag
 from dashboards.figures.theme import FONT, Theme, contrast, rgb
@@ -18,6 +19,7 @@ from dashboards.figures.theme import FONT, Theme, contrast, rgb
 _NO_BASE_MAP: list[str] = []
 _LABEL = 12  # px
 _LINE = 17  # px between two labels set beside the map
+_COLUMN = 118  # px that the map leaves for them
 _FADED = 0.5
 _MOST_LABELS = 13
 
@@ -203,7 +205,7 @@ def _view(
     west, east = min(a.west for a in areas), max(a.east for a in areas)
     north, south = min(a.north for a in areas), max(a.south for a in areas)
     margin = 24
-    side = 118 if whole and not boundaries.are_hexagons else 0
+    side = _COLUMN if whole and not boundaries.are_hexagons else 0
     scale = min((width - 2 * margin - side) / (east - west), (height - 2 * margin) / (south - north))
     x = (west + east) / 2 + side / 2 / scale
     lon, lat = degrees(x, (north + south) / 2)
@@ -223,7 +225,8 @@ def _labels(
 ) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
     """Labels that fit their area stand on it; the others in one column at the right edge, north first.
 
-    Hexagons, which all have one size, are labelled as far as no label covers another, the first places first.
+    More than that column has room for are not drawn: the pointer and the ranking name those. Hexagons, which
+    all have one size, are labelled as far as no label covers another, the first places first.
     """
     scale = 2.0**zoom
     areas = boundaries.by_code()
@@ -234,7 +237,7 @@ def _labels(
         value = place.value_text if place.value is not None else no_data
         text = f"{place.name} {value}" if values else place.name
         label = {"id": place.id, "text": text, "position": [place.lon, place.lat], "anchor": "middle"}
-        wide = sum(_LABEL if ord(sign) > 0x2E80 else _LABEL * 0.56 for sign in text)
+        wide = fitting.width(text, _LABEL)
         if boundaries.are_hexagons:
             label["position"] = areas[place.code].middle
             x, y = (scale * one for one in mercator(*areas[place.code].middle))
@@ -245,7 +248,10 @@ def _labels(
         elif areas[place.code].size * scale >= wide * 0.95:
             inside.append(label)
         else:
-            small.append((place, text))
+            room = _COLUMN - fitting.width(f" {value}" if values else "", _LABEL)
+            small.append((place, text.replace(place.name, fitting.fitted(place.name, room, _LABEL), 1)))
+    if len(small) > _MOST_LABELS:
+        small = []
     return inside, _beside(small, boundaries, scale, view, width, height)
 
 
@@ -260,7 +266,7 @@ def _beside(
     small.sort(key=lambda item: -item[0].lat)
     centre_x, centre_y = mercator(*view)
     east = max(area.east for area in boundaries.areas)
-    column = min(east + 14 / scale, centre_x + (width / 2 - 104) / scale)
+    column = min(east + 14 / scale, centre_x + (width / 2 - _COLUMN) / scale)
     first = centre_y - (height / 2 - 34) / scale
     beside = []
     for line, (place, text) in enumerate(small):

@@ -9,6 +9,9 @@ from typing import Any
 from dashboards.figures.surface import surface
 from dashboards.figures.theme import Theme
 
+TYPE = 12  # pixels, that of a name
+NAME_ROOM = 132  # pixels for a name; the caller cuts longer ones
+
 
 @dataclass(frozen=True)
 class Pair:
@@ -52,14 +55,14 @@ def dumbbell(pairs: Sequence[Pair], theme: Theme, *, percent: bool = False, row:
         "layout": surface(
             theme,
             row * len(pairs) + 44,
-            (112, 16, 4, 28),
+            (NAME_ROOM + 12, 16, 4, 28),
             x={"tickformat": ".1~%" if percent else "~g", "nticks": 6},
             y={
                 "range": [len(pairs) - 0.5, -0.5],
                 "tickmode": "array",
                 "tickvals": rows,
                 "ticktext": [pair.name for pair in pairs],
-                "tickfont": {"color": theme.ink, "size": 12},
+                "tickfont": {"color": theme.ink, "size": TYPE},
                 "showgrid": False,
             },
             notes=[],
@@ -74,6 +77,6 @@ def _points(x: Sequence[float | None], pairs: Sequence[Pair], rows: Sequence[int
         "mode": "markers",
         "x": list(x),
         "y": list(rows),
-        "customdata": [pair.hover for pair in pairs],
-        "hovertemplate": "%{customdata}<extra></extra>",
+        "hovertext": [pair.hover for pair in pairs],
+        "hovertemplate": "%{hovertext}<extra></extra>",
     }

@@ -10,8 +10,6 @@ from typing import Any
 from dashboards.figures.theme import Theme, rgb
 from dashboards.figures.trend import MONTHLY_TICKS, Flag, Series, trend
 
-_REMARK = 15  # pixels of a line of remarks
-
 
 @dataclass(frozen=True)
 class Band:
@@ -61,21 +59,11 @@ def expectation(
     figure["layout"]["xaxis"]["range"] = [min(days).isoformat(), max(days).isoformat()]
     if (max(days) - min(days)).days > MONTHLY_TICKS:
         figure["layout"]["xaxis"]["dtick"] = "M3"
-    _stagger(figure["layout"], len(flags))
     for label in figure["layout"]["annotations"]:
         # the names of the lines stand at the end of the chart, not where the known days end
         if label.get("xanchor") == "left" and label.get("xshift") == 6:
             label["x"] = max(days).isoformat()
     return figure
-
-
-def _stagger(layout: dict[str, Any], flags: int) -> None:
-    """Gives every remark a line of its own, so that two near each other can be read."""
-    if flags < 2:
-        return
-    for at, remark in enumerate(layout["annotations"][-flags:]):
-        remark["yshift"] = _REMARK * at
-    layout["margin"]["t"] += _REMARK * (flags - 1)
 
 
 def _range(band: Band, theme: Theme) -> list[dict[str, Any]]:

@@ -37,7 +37,12 @@ def multiples(
     cells = [
         tag(
             "div",
-            tag("div", tag("span", one.name), tag("strong", one.value), class_="q-multiple-head"),
+            tag(
+                "div",
+                tag("span", one.name, title=one.name),
+                tag("strong", one.value),
+                class_="q-multiple-head",
+            ),
             _cell(one, whole, scale),
             class_="q-multiple q-chosen" if one.chosen else "q-multiple",
             data_choose=one.choose,

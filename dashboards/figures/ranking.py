@@ -99,7 +99,7 @@ def ranking(
             cells = [
                 tag("td", row.rank if row.rank is not None else no_rank, class_="q-num q-rank"),
                 tag("td", row.move, class_=f"q-move q-{row.move_is}") if with_move else None,
-                tag("td", row.name, class_="q-name"),
+                tag("td", row.name, class_="q-name", title=row.name),
                 tag("td", row.value, class_="q-num q-value", title=row.hint or None),
                 tag("td", _bar(row), class_="q-bar-cell"),
                 tag("td", row.change, class_=f"q-num q-{row.change_is}"),

@@ -8,9 +8,13 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from dashboards.figures import fitting
 from dashboards.figures.theme import FONT, Theme
 
 MONTHLY_TICKS = 400  # days up to which every month has its label
+_SIDE = 64  # pixels at the right for the names of the lines, or more where they need it
+_TYPE = 12  # pixels, that of a name
+_REMARK = 15  # pixels of a line of remarks: each has one, so that two near each other can be read
 
 
 @dataclass(frozen=True)
@@ -50,9 +54,11 @@ def trend(
     if before is not None:
         traces.append(_line(before, now.days, theme.muted, 1.2, "rgba(0,0,0,0)"))
     traces.append(_line(now, now.days, theme.ink, 2.2, theme.ink))
+    names = [series.name for series in (now, before) if series is not None]
+    right = max(_SIDE, *(round(fitting.width(name, _TYPE)) + 14 for name in names))
     layout = {
         "height": height,
-        "margin": {"l": 44, "r": 64, "t": 20 if flags else 8, "b": 28},
+        "margin": {"l": 44, "r": right, "t": 8 + _REMARK * len(flags), "b": 28},
         "paper_bgcolor": theme.card,
         "plot_bgcolor": theme.card,
         "font": {"family": FONT, "size": 12, "color": theme.muted},
@@ -80,7 +86,7 @@ def trend(
             "rangemode": "tozero" if zero_based else "normal",
             "tickformat": ".0%" if percent else ",d",
         },
-        "annotations": [*_ends(now, before, theme), *(_flag(flag, now.days, theme) for flag in flags)],
+        "annotations": [*_ends(now, before, theme), *_flags(flags, now.days, theme)],
         "shapes": [
             {
                 "type": "line",
@@ -135,24 +141,28 @@ def _ends(now: Series, before: Series | None, theme: Theme) -> list[dict[str, An
             "xanchor": "left",
             "xshift": 6,
             "showarrow": False,
-            "font": {"color": colour, "size": 12},
+            "font": {"color": colour, "size": _TYPE},
             "yshift": 0 if not close else (9 if value == highest else -9),
         }
         for value, name, colour in ends
     ]
 
 
-def _flag(flag: Flag, days: Sequence[date], theme: Theme) -> dict[str, Any]:
-    # Above the lines, and towards the side that has room.
-    late = flag.day > days[len(days) // 2]
-    return {
-        "text": flag.text,
-        "x": flag.day.isoformat(),
-        "xref": "x",
-        "xanchor": "right" if late else "left",
-        "y": 1,
-        "yref": "paper",
-        "yanchor": "bottom",
-        "showarrow": False,
-        "font": {"size": 11, "color": theme.muted},
-    }
+def _flags(flags: Sequence[Flag], days: Sequence[date], theme: Theme) -> list[dict[str, Any]]:
+    """The remarks above the lines, each towards the side that has room."""
+    middle = days[len(days) // 2]
+    return [
+        {
+            "text": flag.text,
+            "x": flag.day.isoformat(),
+            "xref": "x",
+            "xanchor": "right" if flag.day > middle else "left",
+            "y": 1,
+            "yref": "paper",
+            "yanchor": "bottom",
+            "yshift": _REMARK * line,
+            "showarrow": False,
+            "font": {"size": 11, "color": theme.muted},
+        }
+        for line, flag in enumerate(flags)
+    ]

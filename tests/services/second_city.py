@@ -113,7 +113,7 @@ def _regions() -> str:
     lines = [",".join(COLUMNS), "990000,,1,city,云川市,Yunchuan,,,,,"]
     for place, (kind, name_zh, name_en) in enumerate(DISTRICTS):
         code, peers = code_of(place), "urban" if place < len(URBAN) else "suburban"
-        lon, lat = np.mean(_ring(corners, place), axis=0).round(5)
+        lon, lat = np.mean(_ring(corners, place)[:-1], axis=0).round(5)
         size = f"{rng.integers(80_000, 1_400_000)},{100 + 10 * place},{lon},{lat}"
         lines.append(f'{code},990000,2,{kind},{name_zh},"{name_en}",{peers},{size}')
         for number in range(3 + place % 6):

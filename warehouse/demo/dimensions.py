@@ -136,6 +136,7 @@ def _events(story: Story) -> pd.DataFrame:
 def _annotations(story: Story, regions: pd.DataFrame) -> pd.DataFrame:
     rows = table("annotations.csv")
     key = dict(zip(regions["code"], regions["region_id"], strict=True))
+    rows = rows[rows["district_code"].isin(["", *key])].copy()  # another city has no events of this one
     rows["noted_on"] = [
         story.pilot if days == "pilot" else story.until - timedelta(int(days)) for days in rows["days_before"]
     ]
