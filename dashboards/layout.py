@@ -20,7 +20,9 @@ from dashboards.numbers import DASH
 from queries.vocabulary import Text
 
 _HERE = Path(__file__).parent
-_CSS = (_HERE / "board.css").read_text(encoding="utf-8")
+_CSS = "".join((_HERE / name).read_text(encoding="utf-8") for name in ("board.css", "print.css"))
+# Paper is white, whatever the screen shows.
+_PAPER = f"@media print{{:root{{{css_variables(LIGHT)}}}}}"
 _ROW_HEIGHT = 35  # pixels of a row of a long table
 _FONTS = "assets/fonts/noto-sans-sc/noto-sans-sc.css"
 
@@ -147,7 +149,7 @@ def small(text: str) -> Markup:
 
 def style(shown: Theme) -> None:
     """The page's fonts, tokens and style, once a run."""
-    st.html(f"<style>@import url('{_FONTS}');:root{{{css_variables(shown)}}}{_CSS}</style>")
+    st.html(f"<style>@import url('{_FONTS}');:root{{{css_variables(shown)}}}{_PAPER}{_CSS}</style>")
 
 
 def switches(paths: Sequence[str], shown: Theme) -> None:

@@ -115,7 +115,7 @@ def fair_ways(warehouse: Warehouse, key: str, day: date) -> tuple[Fair, ...]:
     metric = metric_of(key)
     if metric.measurement is Measurement.COUNT:
         return (Fair.CRUDE, Fair.RESIDENTS)
-    if _law(metric, Fair.CRUDE) is not Law.BINOMIAL:
+    if law_of(metric, Fair.CRUDE) is not Law.BINOMIAL:
         return (Fair.CRUDE,)
     try:
         warehouse.statements(Question((key,), Period(day, day), day, split=("district", STRATUM)))
@@ -180,7 +180,7 @@ def metric_league(warehouse: Warehouse, key: str, fair: Fair, asked: Asked, draw
         ends=ends,
         city=_whole(asked.city.frame.to_dict("records")[0], metric, fair, everyone),
         city_values=tuple(_known(_whole(row, metric, fair, everyone)) for row in city_rows),
-        law=_law(metric, fair),
+        law=law_of(metric, fair),
         spread=math.nan,
     )
     return _judged(_ranked(league, volumes), draws)
@@ -242,7 +242,8 @@ def _whole(row: Mapping[Any, Any], metric: Metric, fair: Fair, residents: float)
     return float(row[metric.key])
 
 
-def _law(metric: Metric, fair: Fair) -> Law | None:
+def law_of(metric: Metric, fair: Fair) -> Law | None:
+    """How the metric's numerator varies by chance; None where no simple law describes it."""
     if fair is Fair.RESIDENTS:
         return Law.POISSON
     if not isinstance(metric.formula, Ratio) or metric.formula.denominator is None:

@@ -12,7 +12,6 @@ import pandas as pd
 
 from dashboards import numbers
 from dashboards.cards.index_card import Standing, aim_moves, score_text, weakest
-from dashboards.cards.region_map import Regions
 from dashboards.figures.markup import Markup, escaped, tag
 from dashboards.figures.theme import Theme
 from dashboards.figures.trend import Flag, Series, trend
@@ -91,9 +90,9 @@ def whole_weeks(as_of: date, weeks: int = WEEKS) -> Period:
     return Period(after - timedelta(weeks=weeks), after - timedelta(days=1))
 
 
-def standing(index: CityIndex, found: Regions, place: Text, language: Language) -> Standing:
-    """The index of the city or the entered district, ready for its card."""
-    region = CITY_ROW if found.entered is None else found.entered
+def standing(index: CityIndex, entered: int | None, group: str, place: Text, language: Language) -> Standing:
+    """The index of the city or the entered district, ready for its card; `group` names its peers."""
+    region = CITY_ROW if entered is None else entered
     return Standing(
         name=place.in_(language),
         now=index.score(region, index.as_of),
@@ -102,7 +101,7 @@ def standing(index: CityIndex, found: Regions, place: Text, language: Language) 
         moves=index.contributions(region),
         series=tuple(None if math.isnan(value) else value for _, value in index.series(region)),
         interval=index.ranks.get(region),
-        group=found.districts.group(found.entered, language),
+        group=group,
     )
 
 

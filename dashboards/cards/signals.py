@@ -11,7 +11,7 @@ from typing import Any
 
 from dashboards import numbers
 from dashboards.figures.expectation import Ring
-from dashboards.figures.markup import escaped
+from dashboards.figures.markup import Markup, escaped, tag
 from dashboards.numbers import Judgement
 from queries import clocks
 from queries.answer import Answer
@@ -57,7 +57,7 @@ _KINDS = {
     "share": Text("p′ 控制图", "p′-chart"),
     "count": Text("XmR 控制图", "XmR chart"),
 }
-NOTE = (
+_NOTE = (
     Text("信号与着色（控制图）", "Signals and colour (control charts)"),
     Text(
         "增减只在最近一个整周是“特殊原因”、且方向与增减一致时着色。"
@@ -217,3 +217,9 @@ def marks(found: Course) -> tuple[str, ...]:
         numbers.judged(float(side(found.chart, at)), found.direction).value if signals else ""
         for at, signals in enumerate(found.chart.signals)
     )
+
+
+def note(now: Language) -> Markup:
+    """What a signal is and when a change has a colour, for the definitions."""
+    name, what = _NOTE
+    return tag("article", tag("h3", name.in_(now)), tag("p", what.in_(now)), class_="q-define")

@@ -48,14 +48,20 @@ def runs(
     values: Sequence[float | None], size: tuple[int, int], scale: tuple[float, float]
 ) -> list[list[tuple[float, float]]]:
     """The pixels of `values` inside `size` (width, height) on `scale` (low, high), cut where one is None."""
-    (width, height), (low, high) = size, scale
-    spread = (high - low) or 1.0
     found: list[list[tuple[float, float]]] = [[]]
     for index, value in enumerate(values):
         if value is None:
             found.append([])
             continue
-        x = _INSET + index * (width - 2 * _INSET) / max(1, len(values) - 1)
-        share = min(1.0, max(0.0, (value - low) / spread))
-        found[-1].append((round(x, 1), round(height - _INSET - share * (height - 2 * _INSET), 1)))
+        found[-1].append(place(index, value, len(values), size, scale))
     return found
+
+
+def place(
+    index: int, value: float, number: int, size: tuple[int, int], scale: tuple[float, float]
+) -> tuple[float, float]:
+    """The pixel of the value at `index` of `number` inside `size` (width, height) on `scale` (low, high)."""
+    (width, height), (low, high) = size, scale
+    share = min(1.0, max(0.0, (value - low) / ((high - low) or 1.0)))
+    x = _INSET + index * (width - 2 * _INSET) / max(1, number - 1)
+    return round(x, 1), round(height - _INSET - share * (height - 2 * _INSET), 1)

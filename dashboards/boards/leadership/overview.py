@@ -129,7 +129,7 @@ def figures(warehouse: Warehouse, asked: Asked, choices: Choices, now: Language,
     found = region_map.regions_in(warehouse, choices.measure, asked.index, *answers, entered, now)
     total = asked.total.frame.to_dict("records")[0]
     names, drawn = found.names, region_map.region_map(found, data.boundaries(warehouse), total, now, theme)
-    here = words.standing(asked.index, found, choices.place, now)
+    here = words.standing(asked.index, entered, found.districts.group(entered, now), choices.place, now)
     facts = words.facts(choices.place, here, total, asked.streets or asked.districts, names, asked.weekly)
     metrics = metrics_of(tuple(dict.fromkeys([*words.SAID, *due.METRICS, *measures.METRICS])))
     sheets = {words.TOTAL: asked.total, words.DISTRICT: asked.districts, words.WEEKLY: asked.weekly}
