@@ -80,9 +80,9 @@ def policy_table(policy: IndexPolicy, language: Language) -> Markup:
     rows = [
         tag(
             "tr",
-            tag("td", aim.name.in_(language), class_="q-name"),
-            tag("td", one.name.in_(language), class_="q-name"),
-            tag("td", tag("code", one.metric), class_="q-name"),
+            tag("td", aim.name.in_(language)),
+            tag("td", one.name.in_(language)),
+            tag("td", tag("code", one.metric)),
             tag("td", f"{floor} → {target}", class_="q-num"),
             tag("td", f"{one.weight:g} × {aim.weight:g}", class_="q-num"),
         )
