@@ -116,7 +116,7 @@ def gi_star(values: Floats, on: Grid) -> Floats:
         return np.zeros(np.shape(values))
     sums: Floats = np.add.reduceat(columns[on.neighbours], on.starts, axis=0)
     spread = columns.std(axis=0) * np.sqrt(degrees * (number - degrees) / (number - 1))
-    score = np.divide(
+    score: Floats = np.divide(
         sums - degrees * columns.mean(axis=0), spread, out=np.zeros_like(sums), where=spread > 1e-12
     )
     return score.reshape(np.shape(values))
