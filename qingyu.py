@@ -16,15 +16,18 @@ if sys.version_info < (3, 11):  # noqa: UP036 - the very case this line is for
     )
 
 import argparse
+import base64
 import hashlib
 import http.client
 import importlib.util
 import os
+import platform
 import re
 import shutil
 import signal
 import socket
 import subprocess
+import tarfile
 import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -41,6 +44,12 @@ DEMO_BYTES = 500_000_000
 START_LIMIT = 120
 # Seconds a full room of sessions may take to say goodbye before it is cut off.
 STOP_LIMIT = 30
+
+# A whole ClickHouse in one library, for the tests alone; a real cluster runs the ordinary server packages.
+CLICKHOUSE = "@chdb/lib-linux-x64-gnu@26.7.3-stable.1"
+CLICKHOUSE_SHA512 = "XP97mMqnc5tZpKQywR8N7cLTsHNiTmHr30pC5mzo3jWmukjKn2IBa60c2B/gWUNcuFjOMjWoorQICCqBVj5wpw=="
+# 0.2 GB packed and 0.6 unpacked, for a moment side by side.
+CLICKHOUSE_BYTES = 1_000_000_000
 
 # What pip prints → what happened and the cure.
 PIP_FAILURES = {
@@ -319,6 +328,7 @@ def test(root: Path, arguments: Sequence[str]) -> int:
     require_disk(root, 0 if installed(root, TEST) else PACKAGES_BYTES)
     python = environment(root, TEST)
     offer_system_packages(root)
+    offer_clickhouse(root)
     tools = python.parent
     checks: Mapping[str, Sequence[str]] = {
         "ruff check": [str(tools / "ruff"), "check", "."],
@@ -361,6 +371,59 @@ def offer_system_packages(root: Path) -> None:
         for line in done.stdout.strip().splitlines()[-3:]:
             say("  apt-get: " + line)
     say(f"Without {' and '.join(missing)} the tests that need them are skipped, each with its reason")
+
+
+def clickhouse_library(root: Path) -> Path:
+    """Where the tests look for ClickHouse; of this version, so that another one is fetched anew."""
+    return root / "var" / ("clickhouse-" + CLICKHOUSE.rpartition("@")[2]) / "libchdb.so"
+
+
+def offer_clickhouse(root: Path) -> None:
+    """Fetches ClickHouse with npm where that is possible; elsewhere says what will be skipped."""
+    library = clickhouse_library(root)
+    if library.is_file():
+        return
+    missing = None
+    if sys.platform != "linux" or platform.machine() != "x86_64":
+        missing = "it is built for Linux on x86-64 only"
+    elif not shutil.which("npm"):
+        missing = "npm, which fetches it, is not in PATH"
+    else:
+        say("Fetching ClickHouse for the tests (once, 180 MB)")
+        library.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            require_disk(root, CLICKHOUSE_BYTES)
+            _unpack(_fetched(library.parent, root), library)
+        except (Stopped, OSError, tarfile.TarError) as reason:
+            missing = str(reason)
+        finally:
+            for left in library.parent.glob("*.tgz"):
+                left.unlink()
+    if missing:
+        say(f"Without ClickHouse the tests that need it are skipped: {missing}")
+
+
+def _fetched(folder: Path, root: Path) -> Path:
+    done = _captured(["npm", "pack", CLICKHOUSE, "--silent", "--pack-destination", str(folder)], root)
+    packages = list(folder.glob("*.tgz"))
+    if done.returncode != 0 or len(packages) != 1:
+        raise Stopped(f"npm did not fetch it: {' '.join(done.stdout.split())[-200:]}")
+    digest = hashlib.sha512(packages[0].read_bytes()).digest()
+    if base64.b64encode(digest).decode("ascii") != CLICKHOUSE_SHA512:
+        raise Stopped(f"what npm fetched is not {CLICKHOUSE}: its hash differs")
+    return packages[0]
+
+
+def _unpack(package: Path, library: Path) -> None:
+    # Under its own name only when whole: a copy cut off would be taken for the library for ever.
+    part = library.with_suffix(".part")
+    with tarfile.open(package) as archive:
+        member = archive.extractfile("package/" + library.name)
+        if member is None:
+            raise Stopped(f"{package.name} holds no {library.name}")
+        with member, part.open("wb") as target:
+            shutil.copyfileobj(member, target, 1 << 20)
+    part.rename(library)
 
 
 # --- processes ----------------------------------------------------------------------------------------------

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
-from sqlalchemy import Column, ColumnElement, Connection, Engine, Select, Table, create_engine, func, select
+from sqlalchemy import Column, ColumnElement, Connection, Engine, Select, Table, func, select
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from queries import answer as answers
@@ -29,10 +29,9 @@ from queries.vocabulary import Compare, Period, Text
 from queries.windows import compared, festival_moves, windows
 from warehouse import schema
 from warehouse.cities import City, read_city
-from warehouse.engines import duckdb
 from warehouse.errors import WarehouseError, WarehouseMissing, WarehouseUnavailable
+from warehouse.places import versions_at
 from warehouse.schema import NOT_STATED
-from warehouse.store import Store
 
 _BASE_NAMES = {
     Compare.YOY: Text("上年同期", "same period last year"),
@@ -54,15 +53,11 @@ class Info:
 
 
 def open_warehouse(place: str | Path) -> Warehouse:
-    """The warehouse at `place`: a directory of published DuckDB versions, or an engine URL.
+    """The live version of the warehouse at `place`: a directory, or the URL of a server or cluster.
 
     Raises WarehouseMissing, WarehouseBusy, WarehouseUnavailable and BadCity, each a sentence with its cure.
     """
-    if "://" in str(place):
-        return Warehouse(
-            create_engine(str(place), hide_parameters=True, pool_size=8, max_overflow=0, pool_timeout=5)
-        )
-    return Warehouse(duckdb.engine(Store(Path(place)).current(), read_only=True))
+    return Warehouse(versions_at(place).reader())
 
 
 class Warehouse:

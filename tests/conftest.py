@@ -5,6 +5,7 @@ from hypothesis import settings
 pytest_plugins = [
     "tests.services.postgresql",
     "tests.services.suite",
+    "tests.services.clickhouse",
     "tests.services.second_city",
     "tests.services.browser",
 ]

@@ -11,7 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import BigInteger, Column, ColumnElement, Connection, Table, func, insert, select
+from sqlalchemy import BigInteger, Column, ColumnElement, Connection, Insert, Table, func, insert, select
 
 from warehouse import measures as m
 from warehouse.dialects import total, week_start
@@ -52,6 +52,8 @@ def _rollup(
         *[Column(day.name, day.type, nullable=True) for day in days],
         *[Column(name, cases.c[name].type, nullable=False) for name in dimensions],
         *[Column(name, BigInteger, nullable=False) for name in stored],
+        # on a cluster the rows stay where their cases are
+        info={"shard_by": None, "sort_by": days[0].name},
     )
     return Rollup(key, days, dimensions, measures, table, weekly)
 
@@ -159,16 +161,20 @@ def _cover(connection: Connection) -> None:
 
 def fill(connection: Connection, rollup: Rollup) -> None:
     """Makes one roll-up from the fact, whole."""
-    table = rollup.table
-    table.drop(connection, checkfirst=True)
-    table.create(connection)
+    rollup.table.drop(connection, checkfirst=True)
+    rollup.table.create(connection)
+    connection.execute(content(rollup))
+
+
+def content(rollup: Rollup) -> Insert:
+    """The statement that fills the empty table of a roll-up from the fact."""
     keys = [*[_day(rollup, day) for day in rollup.days], *[_member(name) for name in rollup.dimensions]]
     stored = {measure.column: measure for measure in rollup.measures}
     amounts = [total(measure.amount()).label(name) for name, measure in stored.items()]
     query = select(*keys, *amounts).where(rollup.days[0].is_not(None)).group_by(*keys)
     if rollup.key.startswith("returns"):
         query = query.where(cases.c.returned_on.is_not(None))
-    connection.execute(insert(table).from_select([column.name for column in table.c], query))
+    return insert(rollup.table).from_select([column.name for column in rollup.table.c], query)
 
 
 def _day(rollup: Rollup, day: Column[Any]) -> ColumnElement[Any]:

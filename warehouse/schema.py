@@ -3,6 +3,9 @@
 Conventions: `_on` is a date, `_at` a timestamp in the city's own time zone (naive), `_id` a small signed
 integer key, `code` the stable short name of the source, `is_` a boolean. Key 0 of every dimension is the
 member 未明确 (not stated), so that parts always add up to their total. Coordinates are WGS84 degrees.
+
+A fact says in its `info` how an engine lays it out: `shard_by`, the column that decides on which machine of a
+cluster a row lives, and `sort_by`, the day that most questions cut by. A table without it is a dimension.
 """
 
 from __future__ import annotations
@@ -322,6 +325,7 @@ cases = Table(
     Column("title", String),  # masked
     Column("detail", String),  # masked
     _ref("batch_id", Integer),
+    info={"shard_by": "first_case_id", "sort_by": "registered_on"},  # the items of a matter live together
 )
 
 backlog_item = Table(
@@ -348,6 +352,7 @@ backlog_item = Table(
     _flag("is_duty_clear"),
     _flag("is_work_clear"),
     _flag("is_plan_clear"),
+    info={"shard_by": "backlog_item_id", "sort_by": "assigned_on"},
 )
 
 major_issue = Table(
@@ -397,6 +402,7 @@ review = Table(
     _ref("unit_id", Integer),
     Column("reviewed_on", Date, nullable=False),
     Column("score", Integer, nullable=False),  # 0 to 100
+    info={"shard_by": "case_id", "sort_by": "reviewed_on"},
 )
 
 demo_truth = Table(

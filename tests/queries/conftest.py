@@ -1,4 +1,4 @@
-"""The dozen cases on DuckDB and on PostgreSQL, and the catalogue without its least numbers."""
+"""The dozen cases on DuckDB, PostgreSQL and ClickHouse, and the catalogue without its least numbers."""
 
 from __future__ import annotations
 
@@ -8,37 +8,45 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import create_engine
 
 from queries.execute import Warehouse, open_warehouse
 from queries.metrics import metrics
 from tests.queries import dozen
+from tests.queries.engines import ENGINES, copied
+from tests.services.clickhouse import Cluster
+from tests.services.postgresql import new_database
 from warehouse.store import Store
 
 
 @pytest.fixture(scope="session")
-def on_duckdb(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Warehouse]:
-    """The dozen cases in a published DuckDB file, opened as the suite opens it."""
+def dozen_cases(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The dozen cases in a published DuckDB file."""
     folder: Path = tmp_path_factory.mktemp("dozen")
     with Store(folder).build() as connection:
         dozen.fill(connection)
-    opened = open_warehouse(folder)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def on_duckdb(dozen_cases: Path) -> Iterator[Warehouse]:
+    """The dozen cases, opened as the suite opens them."""
+    opened = open_warehouse(dozen_cases)
     yield opened
     opened.close()
 
 
 @pytest.fixture(scope="session")
-def on_postgresql(postgresql_url: str) -> Iterator[Warehouse]:
-    """The same cases in a PostgreSQL schema of their own."""
-    url = f"{postgresql_url}&options=-csearch_path%3Ddozen"
-    engine = create_engine(url)
-    with engine.begin() as connection:
-        connection.exec_driver_sql("CREATE SCHEMA dozen")
-        dozen.fill(connection)
-    engine.dispose()
-    opened = open_warehouse(url)
-    yield opened
-    opened.close()
+def on_postgresql(dozen_cases: Path, postgresql_url: str) -> Iterator[Warehouse]:
+    """The same cases on PostgreSQL, roll-ups made there."""
+    with copied(dozen_cases, new_database(postgresql_url, "dozen")) as opened:
+        yield opened
+
+
+@pytest.fixture(scope="session")
+def on_clickhouse(dozen_cases: Path, clickhouse: Cluster) -> Iterator[Warehouse]:
+    """The same cases on ClickHouse, spread over two shards, roll-ups made on each."""
+    with copied(dozen_cases, clickhouse.url("dozen")) as opened:
+        yield opened
 
 
 @pytest.fixture(scope="session")
@@ -52,7 +60,7 @@ def many(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Warehouse]:
     opened.close()
 
 
-@pytest.fixture(params=["duckdb", pytest.param("postgresql", marks=pytest.mark.postgresql)])
+@pytest.fixture(params=ENGINES)
 def warehouse(request: pytest.FixtureRequest) -> Warehouse:
     """The dozen cases on one engine after the other."""
     found: Warehouse = request.getfixturevalue(f"on_{request.param}")

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from pandas.testing import assert_frame_equal
-from sqlalchemy import create_engine, func, select
+from sqlalchemy import func, select
 
 from queries.compiler import Part, Times, compile_question
 from queries.execute import Warehouse, open_warehouse
@@ -20,6 +20,9 @@ from queries.scope import Scope
 from queries.vocabulary import Grain, Period
 from queries.windows import windows
 from tests.queries import dozen
+from tests.queries.engines import ENGINES, copied
+from tests.services.clickhouse import Cluster
+from tests.services.postgresql import new_database
 from warehouse.dialects import week_start
 from warehouse.rollups import ROLLUPS
 from warehouse.schema import NOT_STATED, cases
@@ -50,29 +53,33 @@ def rows() -> list[dozen.Row]:
 
 
 @pytest.fixture(scope="module")
-def cells_on_duckdb(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Warehouse]:
+def with_cells(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder: Path = tmp_path_factory.mktemp("cells")
     with Store(folder).build() as connection:
         dozen.fill(connection, rows())
-    opened = open_warehouse(folder)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def cells_on_duckdb(with_cells: Path) -> Iterator[Warehouse]:
+    opened = open_warehouse(with_cells)
     yield opened
     opened.close()
 
 
 @pytest.fixture(scope="module")
-def cells_on_postgresql(postgresql_url: str) -> Iterator[Warehouse]:
-    url = f"{postgresql_url}&options=-csearch_path%3Dcells"
-    engine = create_engine(url)
-    with engine.begin() as connection:
-        connection.exec_driver_sql("CREATE SCHEMA cells")
-        dozen.fill(connection, rows())
-    engine.dispose()
-    opened = open_warehouse(url)
-    yield opened
-    opened.close()
+def cells_on_postgresql(with_cells: Path, postgresql_url: str) -> Iterator[Warehouse]:
+    with copied(with_cells, new_database(postgresql_url, "cells")) as opened:
+        yield opened
 
 
-@pytest.fixture(params=["duckdb", pytest.param("postgresql", marks=pytest.mark.postgresql)])
+@pytest.fixture(scope="module")
+def cells_on_clickhouse(with_cells: Path, clickhouse: Cluster) -> Iterator[Warehouse]:
+    with copied(with_cells, clickhouse.url("cells")) as opened:
+        yield opened
+
+
+@pytest.fixture(params=ENGINES)
 def city(request: pytest.FixtureRequest) -> Warehouse:
     """The cases with places on one engine after the other."""
     found: Warehouse = request.getfixturevalue(f"cells_on_{request.param}")

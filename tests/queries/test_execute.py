@@ -12,7 +12,7 @@ from typing import Any
 import pandas as pd
 import pytest
 from pandas.testing import assert_frame_equal
-from sqlalchemy import create_engine, update
+from sqlalchemy import update
 
 from queries.answer import figure
 from queries.dimensions import DIMENSIONS
@@ -24,9 +24,11 @@ from queries.question import Filter, Question, Trailing
 from queries.scope import Scope
 from queries.vocabulary import Compare, Grain, Period
 from tests.queries.dozen import AS_OF, case_rows, district, fill, frame_without_facts, only_row, street
+from tests.queries.engines import ENGINES, SERVERS, copied
 from tests.queries.offers import offered
+from tests.services.clickhouse import Cluster
+from tests.services.postgresql import new_database
 from warehouse import rollups
-from warehouse.engines import duckdb
 from warehouse.errors import WarehouseMissing, WarehouseUnavailable
 from warehouse.schema import region
 from warehouse.store import Store
@@ -83,13 +85,19 @@ def agree(one: Warehouse, other: Warehouse, question: Question) -> pd.DataFrame:
     return found.frame
 
 
-@pytest.mark.postgresql
+@pytest.fixture(params=SERVERS)
+def server(request: pytest.FixtureRequest) -> Warehouse:
+    """The dozen cases on every engine but DuckDB."""
+    found: Warehouse = request.getfixturevalue(f"on_{request.param}")
+    return found
+
+
 @pytest.mark.parametrize("form", FORMS)
 def test_every_metric_is_the_same_on_every_engine(
-    form: str, on_duckdb: Warehouse, on_postgresql: Warehouse, any_number: None
+    form: str, on_duckdb: Warehouse, server: Warehouse, any_number: None
 ) -> None:
     asked = {"period": EVER, "as_of": AS_OF, **FORMS[form]}
-    agree(on_duckdb, on_postgresql, Question(ALL, **asked))
+    agree(on_duckdb, server, Question(ALL, **asked))
 
 
 # A filter stands in a statement's condition whatever the statement counts: one metric per kind tells.
@@ -99,18 +107,17 @@ ONE_OF_EACH_KIND = (
 )
 
 
-@pytest.mark.postgresql
 @pytest.mark.parametrize("cut", DIMENSIONS)
 def test_every_split_is_the_same_on_every_engine(
-    cut: str, on_duckdb: Warehouse, on_postgresql: Warehouse, any_number: None
+    cut: str, on_duckdb: Warehouse, server: Warehouse, any_number: None
 ) -> None:
     metrics = offered(cut)
     assert metrics, f"no metric can be split by {cut}"
-    frame = agree(on_duckdb, on_postgresql, Question(metrics, EVER, AS_OF, split=(cut,), grain=Grain.YEAR))
+    frame = agree(on_duckdb, server, Question(metrics, EVER, AS_OF, split=(cut,), grain=Grain.YEAR))
     some = tuple(frame[cut].unique()[:2])
     assert some
     one_of_each = tuple(key for key in ONE_OF_EACH_KIND if key in metrics)
-    agree(on_duckdb, on_postgresql, Question(one_of_each, MARCH, AS_OF, filters=(Filter(cut, some),)))
+    agree(on_duckdb, server, Question(one_of_each, MARCH, AS_OF, filters=(Filter(cut, some),)))
 
 
 # Splits, by hand: cases 6 to 15 were registered in March. ---------------------------------------
@@ -396,23 +403,23 @@ def test_nothing_due_is_nothing_scored(key: str, warehouse: Warehouse) -> None:
     assert figure(CATALOG[key], row) == (None if math.isnan(value) else 0)
 
 
-@pytest.fixture(params=["duckdb", pytest.param("postgresql", marks=pytest.mark.postgresql)])
+@pytest.fixture(params=ENGINES)
 def silent(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Warehouse]:
     """A warehouse in which nothing has happened yet."""
-    if request.param == "duckdb":
-        engine = duckdb.engine(tmp_path / "silent.duckdb", read_only=False)
-    else:
-        url = request.getfixturevalue("postgresql_url")
-        engine = create_engine(f"{url}&options=-csearch_path%3Dsilent")
-    with engine.begin() as connection:
-        if request.param == "postgresql":
-            connection.exec_driver_sql("DROP SCHEMA IF EXISTS silent CASCADE")
-            connection.exec_driver_sql("CREATE SCHEMA silent")
+    with Store(tmp_path).build() as connection:
         frame_without_facts(connection)
         rollups.rebuild(connection)
-    opened = Warehouse(engine)
-    yield opened
-    opened.close()
+    if request.param == "duckdb":
+        opened = open_warehouse(tmp_path)
+        yield opened
+        opened.close()
+        return
+    if request.param == "postgresql":
+        url = new_database(request.getfixturevalue("postgresql_url"), "silent")
+    else:
+        url = request.getfixturevalue("clickhouse").url("silent")
+    with copied(tmp_path, url) as opened:
+        yield opened
 
 
 def test_a_warehouse_without_a_case_answers(silent: Warehouse) -> None:
@@ -516,7 +523,7 @@ def test_what_the_warehouse_says_of_itself(warehouse: Warehouse) -> None:
     info = warehouse.info
     assert (info.city, info.as_of, info.is_demo, info.full_scale) == ("hangzhou", AS_OF, True, 1.0)
     assert warehouse.city.name_zh == "杭州市"
-    assert warehouse.engine_name in {"duckdb", "postgresql"}
+    assert warehouse.engine_name in {"duckdb", "postgresql", "clickhousedb"}
 
 
 def test_members_come_from_their_own_table_without_the_one_not_stated(warehouse: Warehouse) -> None:
@@ -566,8 +573,14 @@ def test_a_folder_without_a_warehouse_says_so(tmp_path: Path) -> None:
 
 @pytest.mark.postgresql
 def test_a_database_without_a_warehouse_says_so(postgresql_url: str) -> None:
-    with pytest.raises(WarehouseMissing, match="holds no warehouse"):
-        open_warehouse(f"{postgresql_url}&options=-csearch_path%3Dnowhere")
+    with pytest.raises(WarehouseMissing, match="holds no warehouse; bring one with"):
+        open_warehouse(postgresql_url)
+
+
+@pytest.mark.clickhouse
+def test_a_cluster_without_a_warehouse_says_so(clickhouse: Cluster) -> None:
+    with pytest.raises(WarehouseMissing, match="holds no warehouse; bring one with"):
+        open_warehouse(clickhouse.url("nowhere"))
 
 
 def test_a_server_that_does_not_answer_says_so(tmp_path: Path) -> None:

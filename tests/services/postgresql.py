@@ -12,6 +12,8 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from psycopg.sql import SQL, Identifier
+from sqlalchemy import make_url
 
 # Durability is for data one wants back.
 FAST = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "listen_addresses=")
@@ -90,9 +92,18 @@ def _await_answer(process: "subprocess.Popen[bytes]", folder: Path, log: Path) -
 
 @pytest.fixture(scope="session")
 def postgresql_url() -> Iterator[str]:
-    """SQLAlchemy URL of an empty PostgreSQL database; a test that makes tables uses a schema of its own."""
+    """SQLAlchemy URL of a PostgreSQL server; a test that stores anything makes a database of its own."""
     programs = binaries()
     if programs is None:
         pytest.skip("no PostgreSQL server here: initdb is neither in PATH nor under /usr/lib/postgresql")
     with server(programs) as url:
         yield url
+
+
+def new_database(server: str, name: str) -> str:
+    """Makes an empty database on the server of this URL and returns its own URL."""
+    database = make_url(server).set(database=name)
+    socket = str(database.query["host"])
+    with psycopg.connect(host=socket, user="qingyu", dbname="postgres", autocommit=True) as connection:
+        connection.execute(SQL("CREATE DATABASE {}").format(Identifier(name)))
+    return database.render_as_string()

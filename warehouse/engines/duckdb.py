@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import os
 import re
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
 import sqlalchemy
-from sqlalchemy import Engine, event
+from sqlalchemy import Engine, Select, Table, event
 from sqlalchemy.engine import URL, ExceptionContext
 
+from warehouse.engines.transfer import ROWS, arrow_schema, as_declared, spelled
 from warehouse.errors import WarehouseBusy, WarehouseMissing, WarehouseUnavailable
 
 # Measured at 33 million cases: readers answer every question inside 512 MB, so 1 GB leaves room for eight at
@@ -60,6 +63,36 @@ def engine(
 def raw(connection: sqlalchemy.Connection) -> Any:
     """Return DuckDB's own connection under `connection`, to register Arrow tables or fetch Arrow results."""
     return connection.connection.driver_connection
+
+
+def batches(connection: sqlalchemy.Connection, query: Select[Any]) -> Iterator[pa.Table]:
+    """Yield the answer of `query` as Arrow tables of the declared types, streamed."""
+    answered = raw(connection).execute(spelled(connection, query))
+    yield from as_declared(answered.to_arrow_reader(ROWS), arrow_schema(query))
+
+
+class Build:
+    """A version being written into its file; `connection` sees it as readers will."""
+
+    def __init__(self, connection: sqlalchemy.Connection) -> None:
+        self.connection, self.shards = connection, (connection,)
+
+    def create(self, tables: Sequence[Table]) -> None:
+        """Make empty tables."""
+        for table in tables:
+            table.create(self.connection)
+
+    def append(self, table: Table, rows: pa.Table) -> None:
+        """Add rows with exactly the columns of `table`."""
+        engine = raw(self.connection)
+        engine.register("incoming", rows)
+        try:
+            engine.execute(f"INSERT INTO {table.name} BY NAME SELECT * FROM incoming")  # noqa: S608 (own name)
+        finally:
+            engine.unregister("incoming")
+
+    def settle(self) -> None:
+        """Nothing is left to do: DuckDB keeps the least and the greatest of every block by itself."""
 
 
 def _translate(path: Path, error: BaseException) -> None:

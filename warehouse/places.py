@@ -1,0 +1,110 @@
+"""The only file that tells from a place (a directory or a URL) which engine keeps the warehouse there."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
+from pathlib import Path
+from typing import Protocol
+
+import pyarrow as pa
+from sqlalchemy import Connection, Engine, Select, Table
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError
+
+from warehouse import store
+from warehouse.engines import clickhouse, duckdb, postgresql
+from warehouse.errors import WarehouseError
+
+_BATCHES = {
+    "duckdb": duckdb.batches,
+    postgresql.DIALECT: postgresql.batches,
+    clickhouse.DIALECT: clickhouse.batches,
+}
+
+
+class Build(Protocol):
+    """A version being made."""
+
+    @property
+    def connection(self) -> Connection:
+        """Sees the whole of it, as readers will."""
+
+    @property
+    def shards(self) -> tuple[Connection, ...]:
+        """Each sees its own part of the facts, where a cluster keeps them apart; else the same connection."""
+
+    def create(self, tables: Sequence[Table]) -> None:
+        """Make empty tables."""
+
+    def append(self, table: Table, rows: pa.Table) -> None:
+        """Add rows with exactly the columns of `table`."""
+
+    def settle(self) -> None:
+        """Do what is best done once everything is in: indexes, statistics."""
+
+
+class Versions(Protocol):
+    """What keeps the versions of one warehouse and says which is live."""
+
+    def version(self) -> str:
+        """Return the live version's name; raises WarehouseMissing."""
+
+    def reader(self, *, patient: bool = False) -> Engine:
+        """Return an engine that reads the version live now; raises WarehouseMissing.
+
+        Questions are cut off after some seconds, unless `patient`: a copy reads for minutes.
+        """
+
+    def build(self) -> AbstractContextManager[Build]:
+        """Yield a new version, which goes live when the block ends cleanly; an error changes nothing."""
+
+
+def versions_at(place: str | Path) -> Versions:
+    """Return the keeper of the warehouse at a directory, or at the URL of a server or cluster.
+
+    Raises WarehouseError for a URL of an engine that is not one of the three. Nothing is opened.
+    """
+    if "://" not in str(place):
+        return _Directory(Path(place))
+    try:
+        url = make_url(str(place))
+    except ArgumentError as error:
+        raise WarehouseError(
+            "The warehouse's URL cannot be read; write it like postgresql://user@host/database."
+        ) from error
+    engine = url.get_backend_name()
+    if engine == postgresql.DIALECT:
+        return postgresql.Store(url)
+    if engine == clickhouse.DIALECT:
+        return clickhouse.Store(url)
+    raise WarehouseError(
+        f"No warehouse stands on {engine}; give a directory, or a URL that begins with postgresql:// or "
+        f"{clickhouse.DIALECT}://."
+    )
+
+
+def batches(connection: Connection, query: Select[object]) -> Iterator[pa.Table]:
+    """Yield the answer of `query` as Arrow tables of the declared types, so many rows at a time."""
+    return _BATCHES[connection.dialect.name](connection, query)
+
+
+class _Directory:
+    """Versions as DuckDB files of a directory."""
+
+    def __init__(self, directory: Path) -> None:
+        self._store = store.Store(directory)
+
+    def __str__(self) -> str:
+        return str(self._store.directory)
+
+    def version(self) -> str:
+        return self._store.version()
+
+    def reader(self, *, patient: bool = False) -> Engine:  # noqa: ARG002 - a file is read without a limit
+        return duckdb.engine(self._store.current(), read_only=True)
+
+    @contextmanager
+    def build(self) -> Iterator[duckdb.Build]:
+        with self._store.build() as connection:
+            yield duckdb.Build(connection)
