@@ -7,8 +7,10 @@ export default function (component) {
     root.dataset.shown = data.stamp;
   }
   const report = (event) => {
-    const target = event.target.closest("[data-choose]");
-    if (target && root.contains(target)) setTriggerValue("choose", target.dataset.choose);
+    // A number inside a row opens its items instead: the frame listens for those.
+    const target = event.target.closest("[data-choose],[data-items]");
+    if (!target || !root.contains(target) || target.dataset.items !== undefined) return;
+    setTriggerValue("choose", target.dataset.choose);
   };
   root.onclick = report;
   root.onkeydown = (event) => {

@@ -13,9 +13,11 @@ import streamlit as st
 from dashboards.figures.boundaries import Boundaries, hexagons, polygons
 from queries.answer import Answer
 from queries.city_index import CityIndex, ask_index
+from queries.drill import Drill, Items
 from queries.execute import Warehouse, open_warehouse
-from queries.policies import read_index
-from queries.question import Question
+from queries.issue_list import IssueList, ask_issues
+from queries.policies import read_index, read_major_issues
+from queries.question import Filter, Question
 from queries.scope import CITY, Scope
 from queries.statutes import Statute, ask_statutes
 from warehouse.errors import BadCity
@@ -26,6 +28,7 @@ Drawn = TypeVar("Drawn")
 ANSWERS_KEPT = 4000
 BOARDS_KEPT = 200
 INDEXES_KEPT = 60
+LISTS_KEPT = 60
 # A sparkline of 26 weeks has 27 ends.
 INDEX_WEEKS = 27
 # Seconds: a server warehouse changes its version in place, a directory by its pointer file.
@@ -48,6 +51,11 @@ def ask(warehouse: Warehouse, question: Question) -> Answer:
     return _answer(warehouse, warehouse.info.version, repr(question), question)
 
 
+def listed(warehouse: Warehouse, drill: Drill, columns: tuple[str, ...], offset: int, limit: int) -> Items:
+    """The `columns` of items `offset` to `offset + limit` behind a number, shared: do not change them."""
+    return _listed(warehouse, warehouse.info.version, repr(drill), columns, offset, limit, drill)
+
+
 def statutes(warehouse: Warehouse, question: Question) -> tuple[Statute, ...]:
     """The petitions of `question` under every statutory profile (see queries.statutes), shared."""
     return _statutes(warehouse, warehouse.info.version, repr(question), question)
@@ -56,6 +64,13 @@ def statutes(warehouse: Warehouse, question: Question) -> tuple[Statute, ...]:
 def city_index(warehouse: Warehouse, as_of: date, scope: Scope = CITY) -> CityIndex:
     """The index of the city and its districts on `as_of` and the weeks before it, shared."""
     return _index(warehouse, warehouse.info.version, as_of, scope.districts, scope)
+
+
+def issues(
+    warehouse: Warehouse, as_of: date, filters: tuple[Filter, ...] = (), scope: Scope = CITY
+) -> IssueList:
+    """The major-issue list as known on `as_of` and the weeks before it, shared."""
+    return _issues(warehouse, warehouse.info.version, repr((as_of, filters, scope)), as_of, filters, scope)
 
 
 def boundaries(warehouse: Warehouse) -> Boundaries:
@@ -73,7 +88,7 @@ def drawn(key: tuple[object, ...], draw: Callable[[], Drawn]) -> Drawn:
 
 def forget() -> None:
     """Empties every cache."""
-    for kept in (_opened, _opened_server, _answer, _statutes, _index, _boundaries, _drawn):
+    for kept in (_opened, _opened_server, _answer, _listed, _statutes, _index, _issues, _boundaries, _drawn):
         kept.clear()
 
 
@@ -90,6 +105,19 @@ def _opened_server(place: str) -> Warehouse:
 @st.cache_resource(show_spinner=False, max_entries=ANSWERS_KEPT)
 def _answer(_warehouse: Warehouse, version: str, key: str, _question: Question) -> Answer:  # noqa: ARG001
     return _warehouse.ask(_question)
+
+
+@st.cache_resource(show_spinner=False, max_entries=LISTS_KEPT)
+def _listed(
+    _warehouse: Warehouse,
+    version: str,  # noqa: ARG001 - a new version is a new entry
+    key: str,  # noqa: ARG001 - stands for the drill
+    columns: tuple[str, ...],
+    offset: int,
+    limit: int,
+    _drill: Drill,
+) -> Items:
+    return _warehouse.listed(_drill, columns, offset, limit)
 
 
 @st.cache_resource(show_spinner=False, max_entries=ANSWERS_KEPT)
@@ -111,6 +139,19 @@ def _index(
     _scope: Scope,
 ) -> CityIndex:
     return ask_index(_warehouse, read_index(), as_of=as_of, weeks=INDEX_WEEKS, scope=_scope)
+
+
+@st.cache_resource(show_spinner=False, max_entries=INDEXES_KEPT)
+def _issues(
+    _warehouse: Warehouse,
+    version: str,  # noqa: ARG001 - a new version is a new entry
+    key: str,  # noqa: ARG001 - stands for what follows
+    _as_of: date,
+    _filters: tuple[Filter, ...],
+    _scope: Scope,
+) -> IssueList:
+    policy = read_major_issues()
+    return ask_issues(_warehouse, policy, as_of=_as_of, weeks=INDEX_WEEKS, filters=_filters, scope=_scope)
 
 
 @st.cache_resource(show_spinner=False)

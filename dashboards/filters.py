@@ -13,6 +13,7 @@ LANGUAGE = "lang"
 LANGUAGES = ("zh", "en")
 # Choices that go along to the next board; the others belong to the board they were made on.
 CARRIED = (LANGUAGE, "as_of", "district", "channel", "span")
+ITEMS = "items"  # the number whose items are listed
 _PAGE = "_page"
 _KEPT = "_kept"
 _SEEN = "_seen"
@@ -105,10 +106,53 @@ def first_sight() -> bool:
     return not seen
 
 
-def follow(key: str, component: str) -> None:
+def word(key: str) -> str:
+    """What the address says of `key`, unchecked; empty where it says nothing."""
+    return st.query_params.get(key, "")
+
+
+def inside(key: str, label: Text, options: Mapping[str, Text], default: str) -> str:
+    """Buttons side by side inside a window over the board; the choice is not kept in the address."""
+    now = language()
+    words = {code: text.in_(now) for code, text in options.items()}
+    found = st.segmented_control(
+        label.in_(now),
+        list(words),
+        key=f"inside-{key}",
+        default=default,
+        required=True,
+        format_func=lambda code: words.get(code, code),
+        label_visibility="collapsed",
+    )
+    return found if found in words else default
+
+
+def page(key: str) -> int:
+    """Which page of the list `key` is shown, the first one being 0."""
+    return int(st.session_state.get(f"page-{key}", 0))
+
+
+def pager(key: str, before: Text, after: Text, *, is_last: bool) -> None:
+    """The two buttons that turn the pages of the list `key`."""
+    now, current = language(), page(key)
+    for text, step, is_off in ((before, -1, current == 0), (after, 1, is_last)):
+        st.button(
+            text.in_(now),
+            key=f"turn-{key}{step}",
+            disabled=is_off,
+            on_click=_turn,
+            args=(key, current + step),
+        )
+
+
+def _turn(key: str, to: int) -> None:
+    st.session_state[f"page-{key}"] = to
+
+
+def follow(key: str, component: str, trigger: str = "choose") -> None:
     """Chooses `key` as what has just been clicked in `component`; its callback."""
     state = st.session_state.get(component)
-    value = None if state is None else state.get("choose")
+    value = None if state is None else state.get(trigger)
     if value is not None:
         choose(key, str(value))
 

@@ -1,4 +1,5 @@
-// Once on every page: the language of the document, Streamlit's own labels in it, and the switch of the theme.
+// Once on every page: the language of the document, Streamlit's own labels in it, the switch of the theme, and
+// the clicks on numbers whose items can be opened, in text and in charts.
 const ATTRIBUTES = ["aria-label", "placeholder", "title"];
 
 function translate(root, words, back) {
@@ -14,8 +15,36 @@ function translate(root, words, back) {
   }
 }
 
+function openItems(report) {
+  const pressed = (event) => {
+    if (event.type === "keydown" && event.key !== "Enter" && event.key !== " ") return;
+    const number = event.target.closest?.("[data-items]");
+    if (!number) return;
+    event.preventDefault();
+    report(number.dataset.items);
+  };
+  const listening = window.__qingyuItems;
+  for (const kind of ["click", "keydown"]) {
+    if (listening) document.removeEventListener(kind, listening.pressed);
+    document.addEventListener(kind, pressed);
+  }
+  window.__qingyuItems = { pressed, report };
+}
+
+function followCharts() {
+  for (const chart of document.querySelectorAll(".js-plotly-plot")) {
+    if (chart.__qingyuFollowed || !chart.on) continue;
+    chart.__qingyuFollowed = true;
+    chart.on("plotly_click", (event) => {
+      const found = event.points.find((point) => typeof point.customdata === "string" && point.customdata);
+      if (found) window.__qingyuItems.report(found.customdata);
+    });
+  }
+}
+
 export default function (component) {
-  const { data, parentElement } = component;
+  const { data, parentElement, setTriggerValue } = component;
+  openItems((items) => setTriggerValue("items", items));
   document.documentElement.lang = data.lang;
 
   const button = parentElement.querySelector("button");
@@ -32,8 +61,12 @@ export default function (component) {
   };
 
   const app = document.body;
-  translate(app, data.words, data.back);
-  const watcher = new MutationObserver(() => translate(app, data.words, data.back));
+  const follow = () => {
+    translate(app, data.words, data.back);
+    followCharts();
+  };
+  follow();
+  const watcher = new MutationObserver(follow);
   watcher.observe(app, { subtree: true, childList: true });
   window.__qingyuWatcher?.disconnect();
   window.__qingyuWatcher = watcher;

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,7 @@ _CSS = "".join((_HERE / name).read_text(encoding="utf-8") for name in ("board.cs
 # Paper is white, whatever the screen shows.
 _PAPER = f"@media print{{:root{{{css_variables(LIGHT)}}}}}"
 _ROW_HEIGHT = 35  # pixels of a row of a long table
+_DAY, _DAY_WIDTH = r"\d{4}-\d{2}-\d{2}", 94  # a day as text, and the pixels it needs
 _FONTS = "assets/fonts/noto-sans-sc/noto-sans-sc.css"
 
 _CLICKABLE = st.components.v2.component(
@@ -99,6 +101,10 @@ def table(key: str, frame: pd.DataFrame, shares: Sequence[str], label: str, heig
     drawn |= {
         name: config.NumberColumn(name, format="localized") for name in map(str, frame.select_dtypes("int64"))
     }
+    # The browser measures the first rows only, in which a day may be missing.
+    drawn |= {
+        name: config.TextColumn(name, width=_DAY_WIDTH) for name in map(str, frame) if _is_days(frame[name])
+    }
     fits = _ROW_HEIGHT * (len(frame) + 1) + 2
     st.dataframe(
         frame,
@@ -109,6 +115,11 @@ def table(key: str, frame: pd.DataFrame, shares: Sequence[str], label: str, heig
         placeholder=DASH,
         alt=label,
     )
+
+
+def _is_days(column: pd.Series[Any]) -> bool:
+    known = column.dropna()
+    return column.dtype.kind in "OUT" and len(known) > 0 and known.astype(str).str.fullmatch(_DAY).all()
 
 
 def row(*shares: int) -> Sequence[DeltaGenerator]:
@@ -132,9 +143,14 @@ def note(label: str, markup: Markup) -> None:
         show(markup)
 
 
-def download(label: str, content: Callable[[], bytes], name: str) -> None:
+def download(label: str, content: Callable[[], bytes], name: str, key: str = "download") -> None:
     """A button that makes a file when it is pressed."""
-    st.download_button(label, content, file_name=name, key="download", on_click="ignore")
+    st.download_button(label, content, file_name=name, key=key, on_click="ignore")
+
+
+def buttons() -> DeltaGenerator:
+    """A row of buttons."""
+    return st.container(horizontal=True, vertical_alignment="center", gap="small")
 
 
 def heading(title: str, subtitle: str) -> Markup:
@@ -153,7 +169,10 @@ def style(shown: Theme) -> None:
 
 
 def switches(paths: Sequence[str], shown: Theme) -> None:
-    """The language and theme switches."""
+    """The language and theme switches; with them, once on every page, what opens the items of a number.
+
+    A number is clicked wherever it stands: an element with `data_items`, a point of a chart with customdata.
+    """
     now = language.current()
     with st.container(
         horizontal=True, horizontal_alignment="right", vertical_alignment="center", gap="small"
@@ -163,7 +182,9 @@ def switches(paths: Sequence[str], shown: Theme) -> None:
         back = {there: here for here, there in words.items()}
         is_chinese = now == language.CHINESE
         _FRAME(
+            key="frame",
             width="content",
+            on_items_change=partial(filters.follow, filters.ITEMS, "frame", "items"),
             data={
                 "lang": language.TAGS[now],
                 "words": words if is_chinese else {},

@@ -13,6 +13,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from dashboards import data, filters, language, layout, numbers
+from dashboards.drill_down import open_items
 from dashboards.figures.markup import Markup
 from dashboards.figures.theme import Theme
 from queries.errors import QueryError
@@ -109,6 +110,7 @@ class Board:
         finally:
             waiting.empty()
         self.layout(figures, tools)
+        open_items(warehouse)
 
 
 def _freshness(warehouse: Warehouse, as_of: date, now: Language) -> tuple[str, tuple[str, ...]]:

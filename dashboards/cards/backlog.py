@@ -11,6 +11,7 @@ from typing import Any
 import pandas as pd
 
 from dashboards import numbers
+from dashboards.cards.behind import count, number, token
 from dashboards.cards.handling import outliers, printed
 from dashboards.cards.regions import short
 from dashboards.cards.volume import NOT_STATED
@@ -20,8 +21,10 @@ from dashboards.figures.theme import Theme
 from dashboards.figures.waterfall import Step, waterfall
 from queries.answer import Answer, figure
 from queries.dimensions import dimension
+from queries.drill import Side
 from queries.insights.funnel_limits import Verdict
 from queries.metrics import metric as metric_of
+from queries.question import Question
 from queries.vocabulary import Language, Text
 
 Row = Mapping[Any, Any]
@@ -141,10 +144,11 @@ class Card:
     body: Markup | Mapping[str, Any]
 
 
-def balance(total: Row, now: Language, theme: Theme) -> Card:
-    """From the stock before the period to the stock at its end; `total` is an answer's row of BALANCE."""
+def balance(answer: Answer, now: Language, theme: Theme) -> Card:
+    """From the stock before the period to the stock at its end; `answer` is of BALANCE and not split."""
+    total = answer.frame.to_dict("records")[0]
     opening, added, gone, closing = (float(total[key]) for key in (OPENING, ADDED, STRUCK_OFF, STOCK))
-    amounts = (opening, added, -gone, closing)
+    amounts, keys = (opening, added, -gone, closing), (OPENING, ADDED, STRUCK_OFF, STOCK)
     steps = [
         Step(
             name=name.in_(now),
@@ -152,8 +156,9 @@ def balance(total: Row, now: Language, theme: Theme) -> Card:
             text=numbers.plain(amount) if at in (0, 3) else numbers.signed(amount),
             hover=str(escaped(_ITEMS.in_(now).format(name=name.in_(now), value=numbers.plain(abs(amount))))),
             is_level=at in (0, 3),
+            items=token(answer.question, key, total),
         )
-        for at, (name, amount) in enumerate(zip(_STEPS, amounts, strict=True))
+        for at, (name, amount, key) in enumerate(zip(_STEPS, amounts, keys, strict=True))
     ]
     title = _BALANCE_TITLE if closing <= opening else _BALANCE_MORE
     return Card(
@@ -174,7 +179,7 @@ def levels(answer: Answer, now: Language) -> Card:
     if low is not None:
         title = (_LEVEL_TITLE if len(rows) > 1 else _LEVEL_ONE).in_(now)
         said = title.format(low=names[int(low[LEVEL])].in_(now), rate=printed(CLEARANCE, low, now))
-    return Card(said, _LEVEL_SUB.in_(now), _clearance_table(LEVELS, rows, LEVEL, names, {}, now))
+    return Card(said, _LEVEL_SUB.in_(now), _clearance_table(LEVELS, answer.question, rows, names, {}, now))
 
 
 def ages(answer: Answer, now: Language) -> Card:
@@ -188,12 +193,12 @@ def ages(answer: Answer, now: Language) -> Card:
     lines = [
         Bar(
             name=name.in_(now),
-            value=numbers.plain(float(rows[band][STOCK])),
+            value=count(answer.question, STOCK, rows[band]),
             share=float(rows[band][STOCK]) / whole,
             cells=(
                 _per_cent(float(rows[band][STOCK]) / whole),
-                printed(PAST_PLAN, rows[band], now),
-                printed(CLEARS, rows[band], now),
+                number(printed(PAST_PLAN, rows[band], now), answer.question, PAST_PLAN, rows[band]),
+                number(printed(CLEARS, rows[band], now), answer.question, CLEARS, rows[band]),
             ),
             hint=numbers.parts(float(rows[band][STOCK]), whole),
         )
@@ -211,7 +216,7 @@ def regions(answer: Answer, names: Mapping[int, Text], codes: Mapping[int, str],
     low = [short(names[int(row[split])].in_(now), now) for row in outliers(rows, CLEARANCE, Verdict.BELOW_3)]
     separator = "、" if now == "zh" else ", "
     title = _REGIONS_LOW.in_(now).format(names=separator.join(low)) if low else _REGIONS_PLAIN.in_(now)
-    table = _clearance_table(_REGION, rows, split, names, codes, now)
+    table = _clearance_table(_REGION, answer.question, rows, names, codes, now)
     return Card(
         title, (_REGIONS_SUB if codes else _STREETS_SUB).in_(now), tag("div", table, class_="q-scroll")
     )
@@ -257,10 +262,10 @@ def weeks(answer: Answer, now: Language) -> Card:
     lines = [
         Bar(
             name=f"{row['bucket']}",
-            value=numbers.plain(float(row[f"{ON_PLAN}_denominator"])),
+            value=count(answer.question, ON_PLAN, row, Side.WHOLE),
             share=float(row[f"{ON_PLAN}_denominator"]) / most,
             cells=(
-                numbers.plain(float(row[f"{ON_PLAN}_numerator"])),
+                count(answer.question, ON_PLAN, row),
                 (_YES if float(row[ZERO]) == 1 else _NO).in_(now) if row in due else numbers.DASH,
             ),
             hint=f"{row['bucket']} – {row['bucket'] + timedelta(days=6)}",
@@ -276,22 +281,23 @@ def weeks(answer: Answer, now: Language) -> Card:
 
 def _clearance_table(
     first: Text,
+    asked: Question,
     rows: Sequence[Row],
-    split: str,
     names: Mapping[int, Text],
     codes: Mapping[int, str],
     now: Language,
 ) -> Markup:
+    split = asked.split[0]
     lines = [
         Bar(
             name=short(names[int(row[split])].in_(now), now),
-            value=printed(CLEARANCE, row, now),
+            value=number(printed(CLEARANCE, row, now), asked, CLEARANCE, row),
             share=float(row[CLEARANCE]),
             cells=(
-                numbers.plain(float(row[ASSIGNED])),
-                numbers.plain(float(row[STOCK])),
-                printed(PAST_PLAN, row, now),
-                printed(CLEARS, row, now),
+                count(asked, ASSIGNED, row),
+                count(asked, STOCK, row),
+                number(printed(PAST_PLAN, row, now), asked, PAST_PLAN, row),
+                number(printed(CLEARS, row, now), asked, CLEARS, row),
             ),
             choose=codes.get(int(row[split]), ""),
             hint=numbers.parts(float(row[f"{CLEARANCE}_numerator"]), float(row[f"{CLEARANCE}_denominator"])),

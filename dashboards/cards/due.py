@@ -6,10 +6,13 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from dashboards import numbers
+from dashboards.cards.behind import count
 from dashboards.cards.regions import short
-from dashboards.figures.markup import Markup, tag
+from dashboards.figures.markup import Markup, escaped, joined, tag
 from queries.answer import Answer
+from queries.drill import Side
 from queries.metrics import metric as metric_of
+from queries.question import Question
 from queries.vocabulary import Language, Text
 
 _TITLE = Text("近 7 天到期与逾期", "Due and late in the last 7 days")
@@ -50,7 +53,7 @@ def due_card(total: Answer, parts: Answer, names: Mapping[int, Text], language: 
     )
     row, split = total.frame.to_dict("records")[0], parts.question.split[0]
     rows = [one for one in parts.frame.to_dict("records") if int(one[split]) in names]
-    lines = [_line(key, row, rows, split, names, language) for key in DEADLINES]
+    lines = [_line(key, total.question, row, parts.question, rows, names, language) for key in DEADLINES]
     return tag(
         "section",
         tag("h2", _TITLE.in_(language)),
@@ -67,9 +70,10 @@ def due_card(total: Answer, parts: Answer, names: Mapping[int, Text], language: 
 
 def _line(
     key: str,
+    question: Question,
     total: Mapping[Any, Any],
+    divided: Question,
     parts: Sequence[Mapping[Any, Any]],
-    split: str,
     names: Mapping[int, Text],
     language: Language,
 ) -> Markup:
@@ -78,15 +82,15 @@ def _line(
     change_is = numbers.judged(change, metric.direction, smallest=0.0005)
     known = [row for row in parts if _late(row, key) > 0]
     most = max(known, key=lambda row: _late(row, key), default=None)
-    worst = numbers.DASH
+    worst = escaped(numbers.DASH)
     if most is not None:
-        where = short(names[int(most[split])].in_(language), language)
-        worst = f"{where} {numbers.plain(_late(most, key))}"
+        where = short(names[int(most[divided.split[0]])].in_(language), language)
+        worst = joined(f"{where} ", count(divided, key, most, Side.REST))
     return tag(
         "tr",
         tag("td", DEADLINES[key].in_(language), class_="q-name"),
-        tag("td", numbers.plain(float(total[f"{key}_denominator"])), class_="q-num"),
-        tag("td", numbers.plain(_late(total, key)), class_="q-num q-value"),
+        tag("td", count(question, key, total, Side.WHOLE), class_="q-num"),
+        tag("td", count(question, key, total, Side.REST), class_="q-num q-value"),
         tag("td", numbers.value_text(metric, float(total[key]), language), class_="q-num"),
         tag("td", numbers.change_text(metric, change, language), class_=f"q-num q-{change_is}"),
         tag("td", worst, class_="q-name"),

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import pandas as pd
 
 from dashboards import numbers
+from dashboards.cards.behind import count, number
 from dashboards.cards.due import DEADLINES
 from dashboards.cards.regions import short
 from dashboards.figures.bars import Bar, bars
 from dashboards.figures.markup import Markup, joined, tag
 from queries.answer import Answer, figure
 from queries.dimensions import dimension
+from queries.drill import Side
 from queries.insights.funnel_limits import Law, Verdict, limits
 from queries.metrics import metric as metric_of
 from queries.vocabulary import Language, Text
@@ -173,13 +176,13 @@ def on_time_card(total: Answer, language: Language) -> Markup:
         lines.append(
             Bar(
                 name=name.in_(language),
-                value=printed(key, row, language),
+                value=opened(key, row, total, language),
                 share=_known(row[key]),
                 cells=(
-                    numbers.plain(float(row[f"{key}_denominator"])),
-                    numbers.plain(late(row, key)),
+                    count(total.question, key, row, Side.WHOLE),
+                    count(total.question, key, row, Side.REST),
                     numbers.change_text(metric_of(key), float(row[f"{key}_yoy"]), language),
-                    printed(every, row, language),
+                    opened(every, row, total, language),
                     numbers.plain(left_out),
                     numbers.plain(late(row, every) - late(row, key)),
                 ),
@@ -210,7 +213,7 @@ def days_card(total: Answer, days: Answer, language: Language) -> Markup:
             share=known[key] / longest if key in known else None,
             cells=(
                 numbers.plain(float(row[key]) * 24, 1),
-                numbers.plain(float(row[f"{key}_denominator"])),
+                count((total if key in total.frame else days).question, key, row, Side.WHOLE),
             ),
         )
         for key in (*STAGES, *WHOLE_DAYS)
@@ -237,7 +240,7 @@ def clock_card(clock: Answer, language: Language) -> Markup:
     lines = [
         Bar(
             name=name.in_(language),
-            value=numbers.plain(counts.get(band, 0.0)),
+            value=_on_hand(clock, {CLOCK: band}, counts.get(band, 0.0)),
             share=counts.get(band, 0.0) / whole if whole else None,
             cells=(f"{numbers.plain(counts.get(band, 0.0) / whole * 100, 1)}{numbers.NARROW}%",)
             if whole
@@ -263,7 +266,7 @@ def flow_card(total: Answer, parts: Answer, names: Mapping[int, Text], language:
     lines = [
         Bar(
             name=metric_of(one).name.in_(language),
-            value=printed(one, row, language),
+            value=number(printed(one, row, language), total.question, one, row),
             share=_known(row[one]),
             cells=(numbers.change_text(metric_of(one), float(row[f"{one}_yoy"]), language),),
             hint=_hint(one, row, language),
@@ -297,12 +300,15 @@ def regions_card(
     table = [
         Bar(
             name=_name(row, parts, names, language),
-            value=printed(key, row, language),
+            value=number(printed(key, row, language), parts.question, key, row, Side.REST),
             share=_known(row[key]),
             cells=(
-                numbers.plain(float(row[f"{key}_denominator"])),
-                *(printed(one, row, language) for one in REGION_METRICS[1:]),
-                *(numbers.plain(lines.get((int(row[split]), band), 0.0)) for band in (YELLOW, RED)),
+                count(parts.question, key, row, Side.WHOLE),
+                *(
+                    number(printed(one, row, language), parts.question, one, row)
+                    for one in REGION_METRICS[1:]
+                ),
+                *(_in_band(clock, split, int(row[split]), band, lines) for band in (YELLOW, RED)),
             ),
             choose=codes.get(int(row[split]), ""),
             hint=_hint(key, row, language),
@@ -328,6 +334,23 @@ def regions_card(
         )
     shown = tag("div", bars(_said(_REGIONS_HEAD, language), table), class_="q-scroll")
     return _card(title, (_REGIONS_SUB if codes else _STREETS_SUB).in_(language), shown)
+
+
+def opened(key: str, row: Row, answer: Answer, language: Language) -> Markup:
+    """As `printed`, opening the items that the rate divides by."""
+    return number(printed(key, row, language), answer.question, key, row, Side.WHOLE)
+
+
+def _in_band(
+    clock: Answer, split: str, member: int, band: int, lines: Mapping[tuple[int, int], float]
+) -> Markup:
+    return _on_hand(clock, {split: member, CLOCK: band}, lines.get((member, band), 0.0))
+
+
+def _on_hand(clock: Answer, members: Mapping[str, int], amount: float) -> Markup:
+    """Items on hand of some members of what `clock` is split by, over all its other splits."""
+    question = replace(clock.question, split=tuple(members))
+    return count(question, OPEN, {**members, f"{OPEN}_numerator": amount, f"{OPEN}_denominator": math.nan})
 
 
 def notes(language: Language) -> Markup:

@@ -120,7 +120,14 @@ def district_listing(
     if key == INDEX_KEY:
         return Listing(key, districts, index_standings(index, districts, volumes, language))
     standings = metric_standings(
-        metric_of(key), now.frame, "district", districts, language, volumes=volumes, weekly=weekly.frame
+        metric_of(key),
+        now.frame,
+        "district",
+        districts,
+        language,
+        volumes=volumes,
+        weekly=weekly.frame,
+        question=now.question,
     )
     return Listing(key, districts, standings)
 
@@ -130,7 +137,13 @@ def street_listing(warehouse: Warehouse, key: str, district: int, now: Answer, l
     members = warehouse.members("street")
     streets = regions(members[members["parent_id"] == district])
     standings = metric_standings(
-        metric_of(key), now.frame, "street", streets, language, volumes=_volumes(now.frame, "street")
+        metric_of(key),
+        now.frame,
+        "street",
+        streets,
+        language,
+        volumes=_volumes(now.frame, "street"),
+        question=now.question,
     )
     return Listing(key, streets, standings)
 

@@ -11,6 +11,7 @@ from typing import Any
 import pandas as pd
 
 from dashboards import numbers
+from dashboards.cards.behind import token
 from dashboards.cards.index_card import Standing, aim_moves, score_text, weakest
 from dashboards.figures.markup import Markup, escaped, tag
 from dashboards.figures.theme import Theme
@@ -19,6 +20,7 @@ from queries.answer import Answer, Note
 from queries.city_index import CityIndex
 from queries.insights.index import CITY_ROW
 from queries.insights.key_points import Facts, Member, Share
+from queries.question import Question
 from queries.vocabulary import Grain, Language, Period, Text, bucket_start, months_later
 from warehouse.cities import City
 
@@ -187,8 +189,8 @@ def trend_card(
 ) -> TrendCard:
     """Volume by week: `weekly` is an answer by week over a year and 26 weeks, `total` the period's row."""
     rows = weekly.frame.sort_values("bucket").to_dict("records")
-    this = _series(rows[-WEEKS:], language)
-    before = _series(rows[-52 - WEEKS : -52], language) if len(rows) >= 52 + WEEKS else None
+    this = _series(weekly.question, rows[-WEEKS:], language)
+    before = _series(weekly.question, rows[-52 - WEEKS : -52], language) if len(rows) >= 52 + WEEKS else None
     marks = flags(annotations, Period(this.days[0], this.days[-1]), district, language)
     return TrendCard(
         title=_trend_title(float(total[f"{VOLUME}_yoy"]), language),
@@ -196,7 +198,7 @@ def trend_card(
     )
 
 
-def _series(rows: Sequence[Mapping[Any, Any]], language: Language) -> Series:
+def _series(question: Question, rows: Sequence[Mapping[Any, Any]], language: Language) -> Series:
     return Series(
         name=str(rows[-1]["bucket"].year),
         days=tuple(row["bucket"] for row in rows),
@@ -209,6 +211,7 @@ def _series(rows: Sequence[Mapping[Any, Any]], language: Language) -> Series:
             )
             for row in rows
         ),
+        items=tuple(token(question, VOLUME, row) for row in rows),
     )
 
 

@@ -11,6 +11,7 @@ from typing import Any
 import pandas as pd
 
 from dashboards import numbers
+from dashboards.cards.behind import opening, token, value_token
 from dashboards.cards.index_card import STEADY, score_text
 from dashboards.figures.choropleth import Place, Point
 from dashboards.figures.markup import Markup
@@ -20,6 +21,7 @@ from queries.city_index import CityIndex
 from queries.insights.index import RankInterval
 from queries.insights.ranking import ranked
 from queries.metric import Metric
+from queries.question import Question
 from queries.vocabulary import Direction, Language, Text
 
 GROUPS = {
@@ -39,6 +41,7 @@ _HEADINGS = {
 }
 _YOY = Text("较上年同期", "On last year")
 _WEEKS_AGO = Text("较 {weeks} 周前", "On {weeks} weeks ago")
+VOLUME = "cases_registered"
 _VOLUME = Text("诉求量", "Items")
 _PARTS = Text("分子 / 分母：{parts}", "Numerator / denominator: {parts}")
 _CHANGED = Text("{label}：{change}", "{label}: {change}")
@@ -65,7 +68,7 @@ class Reading:
     """One region's measure, ready to print; `value` is NaN where there is nothing to show.
 
     `change` and `volume` are as printed; `detail` are the lines read by the pointer; `series` is oldest
-    first.
+    first. `items` and `volume_items` open what is behind the value and the volume.
     """
 
     region: Region
@@ -79,6 +82,8 @@ class Reading:
     volume: float
     detail: tuple[str, ...]
     series: tuple[float | None, ...] = ()
+    items: str = ""
+    volume_items: str = ""
 
 
 @dataclass(frozen=True)
@@ -149,10 +154,12 @@ def metric_standings(
     *,
     volumes: Mapping[int, float],
     weekly: pd.DataFrame | None = None,
+    question: Question | None = None,
 ) -> Standings:
     """The regions in a metric: `frame` is an answer split by `key`, compared with last year and last period.
 
-    `weekly` is an answer split by `key` and week, for the lines of the last weeks.
+    `weekly` is an answer split by `key` and week, for the lines of the last weeks; `question` is what `frame`
+    answers, so that its numbers open their items.
     """
     rows: dict[int, Mapping[Any, Any]] = {int(row[key]): row for row in frame.to_dict("records")}
     ids = [region.id for region in every]
@@ -182,6 +189,8 @@ def metric_standings(
                 region=region,
                 value=float(row[metric.key]),
                 text=numbers.figure_text(metric, figure(metric, row), language, unit=False),
+                items="" if question is None else value_token(question, metric.key, row),
+                volume_items="" if question is None or VOLUME not in row else token(question, VOLUME, row),
                 change=change_text,
                 change_is=numbers.judged(change, metric.direction, smallest=SMALLEST),
                 rank=now.get(region.id),
@@ -218,7 +227,8 @@ def ranking_table(
         value=standings.name,
         change=standings.change_label,
     )
-    volume = Column(_VOLUME.in_(language), tuple(numbers.compact(one.volume, language) for one in ordered))
+    cells = tuple(opening(numbers.compact(one.volume, language), one.volume_items) for one in ordered)
+    volume = Column(_VOLUME.in_(language), cells)
     series = [value for one in ordered for value in one.series if value is not None]
     return ranking(
         groups,
@@ -288,7 +298,7 @@ def _row(one: Reading, scale: tuple[float, float], language: Language, clickable
         move=numbers.rank_move(one.rank, one.rank_before),
         move_is="unchanged" if same else ("better" if better else "worse"),
         interval=one.interval,
-        value=one.text if known else _TOO_FEW.in_(language),
+        value=opening(one.text, one.items) if known else _TOO_FEW.in_(language),
         bar=(one.value - low) / ((high - low) or 1.0) if known else None,
         bar_is="plain",
         change=one.change,

@@ -6,9 +6,9 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Any
 
 from dashboards import numbers
+from dashboards.cards.behind import opening, rate, token
 from dashboards.cards.overview import TrendCard
 from dashboards.cards.volume import heading
 from dashboards.figures.bars import Bar, bars
@@ -109,12 +109,16 @@ _FEW_HEAD = (Text("指标", "Measure"), Text("本期", "Now"), Text("较上年�
 
 @dataclass(frozen=True)
 class Weeks:
-    """The weeks of the control chart: their Mondays, the counts behind each share, and the chart."""
+    """The weeks of the control chart: their Mondays, the counts behind each share, and the chart.
+
+    `items` opens the repeats of each week.
+    """
 
     days: tuple[date, ...]
     parts: tuple[float, ...]
     wholes: tuple[float, ...]
     chart: Chart
+    items: tuple[str, ...] = ()
 
 
 def share(value: float, decimals: int = 2) -> str:
@@ -126,7 +130,8 @@ def weeks(weekly: Answer) -> Weeks:
     """The weeks of an answer of the repeat share, charted; weeks before the data are left out."""
     frame = weekly.frame.sort_values("bucket").dropna(subset=[f"{SHARE}_denominator"])
     parts, wholes = (tuple(map(float, frame[f"{SHARE}_{part}"])) for part in ("numerator", "denominator"))
-    return Weeks(tuple(frame["bucket"]), parts, wholes, p_prime_chart(parts, wholes))
+    items = tuple(token(weekly.question, SHARE, row) for row in frame.to_dict("records"))
+    return Weeks(tuple(frame["bucket"]), parts, wholes, p_prime_chart(parts, wholes), items)
 
 
 def causes(found: frozenset[Signal], now: Language) -> str:
@@ -161,7 +166,7 @@ def control_card(found: Weeks, now: Language, theme: Theme) -> TrendCard | None:
         for place in at
         if chart.signals[place] & RINGED
     ]
-    line = Series(_WEEKLY.in_(now), found.days, chart.values, read)
+    line = Series(_WEEKLY.in_(now), found.days, chart.values, read, found.items)
     drawn = expectation(
         line, None, band, None, rings, theme, signal=_SIGNAL.in_(now), height=290, percent=True
     )
@@ -179,7 +184,10 @@ def missing(key: str, now: Language) -> Markup:
 
 @dataclass(frozen=True)
 class Cohort:
-    """First-time items closed in one month: how many came back within `days`, and when that is final."""
+    """First-time items closed in one month: how many came back within `days`, and when that is final.
+
+    `items` opens those that came back.
+    """
 
     month: date
     days: str
@@ -188,6 +196,7 @@ class Cohort:
     value: float
     mature_on: date
     is_mature: bool
+    items: str = ""
 
 
 def cohort_rates(monthly: Answer) -> dict[str, tuple[Cohort, ...]]:
@@ -206,6 +215,7 @@ def cohort_rates(monthly: Answer) -> dict[str, tuple[Cohort, ...]]:
                 float(row[key]),
                 row[f"{key}_mature_on"],
                 row[f"{key}_mature_on"] <= as_of,
+                token(monthly.question, key, row),
             )
             for row in rows
             if not math.isnan(float(row[key]))
@@ -225,6 +235,7 @@ def cohort_card(
             tuple(one.value for one in every),
             tuple(one.is_mature for one in every),
             tuple(str(escaped(_read(one, now))) for one in every),
+            tuple(one.items for one in every),
         )
         for days, every in found.items()
     ]
@@ -276,10 +287,11 @@ def cohort_table(found: Mapping[str, tuple[Cohort, ...]], window: str, now: Lang
 def _cell(one: Cohort | None, now: Language) -> Markup:
     if one is None:
         return tag("td", numbers.DASH, class_="q-num")
+    value = opening(share(one.value), one.items)
     if one.is_mature:
-        return tag("td", share(one.value), class_="q-num", title=_read(one, now))
+        return tag("td", value, class_="q-num", title=_read(one, now))
     until = tag("div", _MATURE.in_(now).format(day=one.mature_on), class_="q-note")
-    return tag("td", share(one.value), until, class_="q-num q-muted", title=_read(one, now))
+    return tag("td", value, until, class_="q-num q-muted", title=_read(one, now))
 
 
 def curve_card(curve: Curve | None, before: Curve | None, now: Language, theme: Theme) -> TrendCard | None:
@@ -312,23 +324,23 @@ def _returned(name: Text, curve: Curve, now: Language) -> Returned:
     return Returned(str(escaped(name.in_(now))), shares, hover)
 
 
-def few_card(period: Mapping[Any, Any], year: Mapping[Any, Any], now: Language) -> Markup:
-    """How many come back how often: rows of answers compared with last year, of the period and of a year."""
+def few_card(period: Answer, year: Answer, now: Language) -> Markup:
+    """How many come back how often: answers compared with last year, of the period and of a year."""
     rows = [_fact(SHARE, period, now), *(_fact(key, year, now) for key in (*PERSONS, RETURN))]
     persons, busiest = (metric_of(key) for key in PERSONS)
     title = _FEW.in_(now).format(
-        n=numbers.value_text(persons, float(year[persons.key]), now, unit=False),
+        n=numbers.value_text(persons, year.one(persons.key), now, unit=False),
         k=REPEAT_PETITIONER_ITEMS,
-        x=numbers.value_text(busiest, float(year[busiest.key]), now),
+        x=numbers.value_text(busiest, year.one(busiest.key), now),
     )
-    if math.isnan(float(year[persons.key])):
+    if math.isnan(year.one(persons.key)):
         title = _NO_PERSONS.in_(now)
     table = bars([text.in_(now) for text in _FEW_HEAD], rows)
     return tag("div", heading(title, _FEW_SUB.in_(now)), table, class_="q-card")
 
 
-def _fact(key: str, row: Mapping[Any, Any], now: Language) -> Bar:
-    metric = metric_of(key)
+def _fact(key: str, answer: Answer, now: Language) -> Bar:
+    metric, row = metric_of(key), answer.frame.to_dict("records")[0]
     change = float(row[f"{key}_yoy"])
     judged = numbers.judged(change, metric.direction, smallest=0.0005)
     said = numbers.change_text(metric, change, now)
@@ -336,7 +348,7 @@ def _fact(key: str, row: Mapping[Any, Any], now: Language) -> Bar:
         said = f"{said} {numbers.WORDS[judged].in_(now)}"
     return Bar(
         (_BACK if key == RETURN else metric.full_name).in_(now),
-        numbers.value_text(metric, float(row[key]), now),
+        rate(numbers.value_text(metric, float(row[key]), now), answer.question, key, row),
         None,
         (said,),
         hint=numbers.parts(float(row[f"{key}_numerator"]), float(row[f"{key}_denominator"])),

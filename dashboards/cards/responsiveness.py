@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from dashboards import numbers
+from dashboards.cards.behind import count, number, token
 from dashboards.cards.handling import printed
 from dashboards.cards.overview import TrendCard
 from dashboards.cards.regions import short
@@ -17,6 +18,7 @@ from dashboards.figures.markup import Markup, escaped, joined, tag
 from dashboards.figures.theme import Theme
 from dashboards.figures.trend import Series
 from queries.answer import Answer, figure
+from queries.drill import Side
 from queries.insights.control_chart import FEWEST, Chart, Signal, p_chart
 from queries.insights.funnel_limits import Law, Verdict, limits
 from queries.metrics import metric as metric_of
@@ -199,7 +201,7 @@ def variants_card(total: Answer, now: Language) -> Markup:
             high=printed(high, row, now),
             high_is=_variant(high, now),
         )
-    lines = [_line(key, _variant(key, now), row, now) for key in VARIANTS]
+    lines = [_line(key, _variant(key, now), total, now) for key in VARIANTS]
     counts = [
         tag(
             "p",
@@ -224,7 +226,7 @@ def rates_card(total: Answer, now: Language) -> Markup:
             name=metric_of(lowest).name.in_(now),
             rate=printed(lowest, row, now),
         )
-    lines = [_line(key, metric_of(key).name.in_(now), row, now) for key in OTHERS]
+    lines = [_line(key, metric_of(key).name.in_(now), total, now) for key in OTHERS]
     table = bars(_heads(now, _MEASURE, _NOW, _PART, _WHOLE, _ON_LAST_YEAR), lines)
     return tag("section", heading(title, _THREE_SUB.in_(now)), table, class_="q-card")
 
@@ -241,7 +243,7 @@ def reviews_card(total: Answer, now: Language) -> Markup:
                 value=printed(mean, row, now),
                 share=_part(mean, row),
                 cells=(
-                    numbers.plain(float(row[f"{mean}_denominator"])),
+                    count(total.question, mean, row, Side.WHOLE),
                     printed(coverage, row, now),
                     numbers.change_text(metric_of(mean), float(row[f"{mean}_yoy"]), now),
                 ),
@@ -282,6 +284,7 @@ def time_card(monthly: Answer, chart: Chart, key: str, now: Language, theme: The
         days,
         tuple(None if math.isnan(value) else value for value in chart.values),
         read,
+        tuple(token(monthly.question, key, row, Side.REST) for row in rows),
     )
     band = Band(
         _BAND.in_(now),
@@ -321,10 +324,10 @@ def regions_card(
     lines = [
         Bar(
             name=short(names[int(row[split])].in_(now), now),
-            value=printed(key, row, now),
+            value=number(printed(key, row, now), parts.question, key, row, Side.REST),
             share=_part(key, row),
             cells=(
-                numbers.plain(float(row[f"{key}_denominator"])),
+                count(parts.question, key, row, Side.WHOLE),
                 numbers.change_text(metric_of(key), float(row[key]) - centre, now),
                 *(printed(one, row, now) for one in further),
                 _verdict_text(verdict(row, key, centre), now),
@@ -361,8 +364,8 @@ def divided_card(parts: Answer, total: Answer, key: str, names: Mapping[int, Tex
             value=printed(key, row, now),
             share=_part(key, row),
             cells=(
-                numbers.plain(float(row[f"{key}_denominator"])),
-                numbers.plain(missed(row, key)),
+                count(parts.question, key, row, Side.WHOLE),
+                count(parts.question, key, row, Side.REST),
                 numbers.signed(excess(row, key, centre), 1),
                 _verdict_text(verdict(row, key, centre), now),
             ),
@@ -429,14 +432,19 @@ def _standing(rows: Sequence[Row], chart: Chart, key: str, now: Language) -> str
     )
 
 
-def _line(key: str, name: str, row: Row, now: Language) -> Bar:
+def _line(key: str, name: str, total: Answer, now: Language) -> Bar:
+    row, question = total.frame.to_dict("records")[0], total.question
     part, whole = numbers.parts(float(row[f"{key}_numerator"]), math.nan), float(row[f"{key}_denominator"])
     change = numbers.change_text(metric_of(key), float(row[f"{key}_yoy"]), now)
     return Bar(
         name=name,
         value=printed(key, row, now),
         share=_part(key, row),
-        cells=(part, numbers.plain(whole), change),
+        cells=(
+            number(part, question, key, row),
+            number(numbers.plain(whole), question, key, row, Side.WHOLE),
+            change,
+        ),
         hint=_said(_NAMED, now, name=_parts(key, row), what=metric_of(key).formula_text.in_(now)),
     )
 

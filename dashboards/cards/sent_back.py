@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from dashboards import numbers
+from dashboards.cards.behind import opening, token
 from dashboards.cards.repeats import RATES, WINDOWS, YEAR, share
 from dashboards.cards.volume import heading
 from dashboards.exports.workbook import Sheet
@@ -16,6 +17,7 @@ from dashboards.figures.funnel import Dot, FunnelWords, funnel
 from dashboards.figures.markup import Markup, escaped, tag
 from dashboards.figures.theme import Theme
 from queries.answer import Answer
+from queries.drill import Side
 from queries.insights.funnel_limits import Law, Verdict, curve, dispersion, limits
 from queries.insights.standardisation import standardised
 from queries.metrics import metric as metric_of
@@ -80,7 +82,7 @@ class Sender:
     """One category, region or unit: `back` of `closed` items returned, `due` were to be expected.
 
     `rate` is the adjusted return rate (observed ÷ expected × pooled), NaN without expectation; `verdict` is
-    None where too few were closed to judge.
+    None where too few were closed to judge. `closed_items` and `back_items` open the items behind the counts.
     """
 
     name: Text
@@ -89,6 +91,8 @@ class Sender:
     due: float
     rate: float
     verdict: Verdict | None
+    closed_items: str = ""
+    back_items: str = ""
 
 
 @dataclass(frozen=True)
@@ -137,6 +141,7 @@ def senders(answer: Answer, cut: str, window: str, names: Mapping[int, Text]) ->
             limits(pooled, whole, Law.BINOMIAL).verdict(rate)
             if whole >= metric.min_n and not math.isnan(rate)
             else None,
+            *_behind(replace(answer.question, split=(member,)), metric.key, int(one), back, whole),
         )
         for one, back, whole, due, rate in rows[["observed", "whole", "expected", "value"]].itertuples()
         if int(one) in names and whole > 0
@@ -146,6 +151,12 @@ def senders(answer: Answer, cut: str, window: str, names: Mapping[int, Text]) ->
     values, sizes = [one.rate for one in judged], [one.closed for one in judged]
     spread = math.nan if math.isnan(pooled) else dispersion(values, sizes, pooled, Law.BINOMIAL)
     return Senders(cut, window, answer.question.period, tuple(every), pooled, spread)
+
+
+def _behind(question: Question, key: str, member: int, back: float, whole: float) -> tuple[str, str]:
+    """What opens all items of a member, and those that came back."""
+    row = {question.split[0]: member, f"{key}_numerator": back, f"{key}_denominator": whole}
+    return token(question, key, row, Side.WHOLE), token(question, key, row)
 
 
 def senders_table(found: Senders, now: Language) -> Markup:
@@ -186,8 +197,8 @@ def _bar(one: Sender, widest: float, now: Language) -> Bar:
         share(one.rate),
         None if math.isnan(one.rate) else one.rate / widest,
         (
-            numbers.plain(one.closed),
-            numbers.plain(one.back),
+            opening(numbers.plain(one.closed), one.closed_items),
+            opening(numbers.plain(one.back), one.back_items),
             numbers.plain(one.due, 1),
             _ratio(one),
             _verdict(one, now),
@@ -228,6 +239,7 @@ def senders_funnel(found: Senders, now: Language, theme: Theme) -> tuple[Markup,
             tone=_tone(one, "plain"),
             hover="<br>".join(str(escaped(line)) for line in _lines(one, now)),
             named=one.name in named,
+            items=one.back_items,
         )
         for one in judged
     ]

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
 import pandas as pd
 
 from dashboards import numbers
+from dashboards.cards.behind import number, over, rate, token
 from dashboards.cards.overview import TrendCard, flags
 from dashboards.cards.stretches import Width, counted, last_year
 from dashboards.figures.calendar import Cell, calendar
@@ -23,6 +24,7 @@ from queries.answer import Answer
 from queries.insights.control_chart import Signal
 from queries.insights.expectation import Bucket, Expectation
 from queries.metrics import metric as metric_of
+from queries.question import Filter, Question
 from queries.vocabulary import Compare, Language, Measurement, Period, Text
 
 VOLUME, FIRST_TIME = "cases_registered", "first_time_cases"
@@ -130,13 +132,13 @@ def when(day: date, width: Width, now: Language) -> str:
     return _WHEN.in_(now).format(day=day, each=width.each.in_(now))
 
 
-def tiles(total: Mapping[Any, Any], now: Language, keys: Sequence[str] = TILES) -> Markup:
-    """The figures of the period, each with its changes; `total` is an answer's row compared both ways."""
-    return tag("div", *(_tile(key, total, now) for key in keys), class_="q-tiles q-six")
+def tiles(answer: Answer, now: Language, keys: Sequence[str] = TILES) -> Markup:
+    """The figures of the period, each with its changes; `answer` is compared both ways and not split."""
+    return tag("div", *(_tile(key, answer, now) for key in keys), class_="q-tiles q-six")
 
 
-def _tile(key: str, total: Mapping[Any, Any], now: Language) -> Markup:
-    metric = metric_of(key)
+def _tile(key: str, answer: Answer, now: Language) -> Markup:
+    metric, total = metric_of(key), answer.frame.to_dict("records")[0]
     change = float(total[f"{key}_yoy"])
     judged = numbers.judged(change, metric.direction, smallest=0.0005)
     behind = numbers.parts(float(total[f"{key}_numerator"]), float(total[f"{key}_denominator"]))
@@ -151,7 +153,7 @@ def _tile(key: str, total: Mapping[Any, Any], now: Language) -> Markup:
     return tag(
         "div",
         tag("h3", metric.name.in_(now)),
-        tag("strong", value, title=behind),
+        tag("strong", rate(value, answer.question, key, total), title=behind),
         tag("p", yoy, class_=f"q-note q-{judged}"),
         tag("p", mom, class_="q-note"),
         class_="q-card",
@@ -186,12 +188,13 @@ def buckets(
 def line(
     found: Buckets,
     counts: Mapping[date, int],
+    question: Question,
     annotations: pd.DataFrame,
     district: int | None,
     now: Language,
     theme: Theme,
 ) -> TrendCard:
-    """The items over time against last year and against what was expected."""
+    """The items over time against last year and what was expected; `question` filters `counts`."""
     width = found.width
     values = [_count(counts, period) for period in found.known]
     before = [counted(counts, last_year(period, width.grain)) for period in found.known]
@@ -200,7 +203,8 @@ def line(
         _words(_READ, now, when=when(day, width, now), n=_n(value), before=_n(base))
         for day, value, base in zip(days, values, before, strict=True)
     )
-    this = Series(str(days[-1].year), days, tuple(map(float, values)), read)
+    items = tuple(over(question, VOLUME, period) for period in found.known)
+    this = Series(str(days[-1].year), days, tuple(map(float, values)), read, items)
     old = Series(_LAST_YEAR.in_(now), days, tuple(None if one is None else float(one) for one in before))
     span = Period(days[0], found.known[-1].end)
     figure = expectation(
@@ -292,7 +296,9 @@ def _band(found: Buckets, end: int | None, start: int | None, now: Language) -> 
     )
 
 
-def year(counts: Mapping[date, int], days: pd.DataFrame, now: Language, theme: Theme) -> TrendCard:
+def year(
+    counts: Mapping[date, int], question: Question, days: pd.DataFrame, now: Language, theme: Theme
+) -> TrendCard:
     """The calendar of the last year; `days` are its rows of the warehouse's calendar."""
     free = {
         pd.Timestamp(row["day_on"]).date(): HOLIDAYS[row["holiday"]]
@@ -308,6 +314,7 @@ def year(counts: Mapping[date, int], days: pd.DataFrame, now: Language, theme: T
                 _DAY, now, day=str(day), holiday=free[day].in_(now) if day in free else "", n=_n(counts[day])
             ),
             day in free,
+            over(question, VOLUME, Period(day, day)),
         )
         for day in shown
     ]
@@ -334,9 +341,14 @@ def kinds(
             str(escaped(f"{when(day, width, now)} {kind.in_(now)} {_n(value)}")) for day, value in texts
         )
 
+    def opened(question: Question, key: str) -> tuple[str, ...]:
+        return tuple(token(question, key, row) for row in rows)
+
+    asked = by_bucket.question
+    again = replace(asked, filters=(*asked.filters, Filter("repeat", (1,))))
     figure = trend(
-        Series(name.in_(now), days, first, read(name, first)),
-        Series(_REPEATS.in_(now), days, repeat, read(_REPEATS, repeat)),
+        Series(name.in_(now), days, first, read(name, first), items=opened(asked, FIRST_TIME)),
+        Series(_REPEATS.in_(now), days, repeat, read(_REPEATS, repeat), items=opened(again, VOLUME)),
         theme,
         height=178,
     )
@@ -363,7 +375,7 @@ def divided(
                 move=_share(value, total),
                 move_is="unchanged",
                 interval="",
-                value=_n(value),
+                value=number(_n(value), answer.question, VOLUME, row),
                 bar=value / most,
                 bar_is="unchanged",
                 change=numbers.change_text(metric, change, now),

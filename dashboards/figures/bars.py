@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from dashboards.figures.markup import Markup, joined, tag
+from dashboards.figures.markup import Markup, joined, plain_text, tag
 
 
 @dataclass(frozen=True)
@@ -53,7 +53,7 @@ def _row(row: Bar) -> Markup:
         data_choose=row.choose or None,
         tabindex=0 if row.choose else None,
         role="button" if row.choose else None,
-        aria_label=f"{row.name} {row.value}",
+        aria_label=f"{row.name} {plain_text(row.value)}",
     )
 
 

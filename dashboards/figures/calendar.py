@@ -12,12 +12,13 @@ from dashboards.figures.theme import FONT, Theme
 
 @dataclass(frozen=True)
 class Cell:
-    """One day: its value, what the pointer reads (escaped), and whether it is a public holiday."""
+    """One day: its value, what the pointer reads (escaped), if it is a public holiday, what opens its items."""
 
     day: date
     value: float
     hover: str
     is_holiday: bool = False
+    items: str = ""
 
 
 def calendar(cells: Sequence[Cell], weekdays: Sequence[str], theme: Theme, *, height: int) -> dict[str, Any]:
@@ -29,9 +30,10 @@ def calendar(cells: Sequence[Cell], weekdays: Sequence[str], theme: Theme, *, he
     column = {monday: at for at, monday in enumerate(mondays)}
     values: list[list[float | None]] = [[None] * len(mondays) for _ in range(7)]
     words = [[""] * len(mondays) for _ in range(7)]
+    items = [[""] * len(mondays) for _ in range(7)]
     for cell in cells:
         at, row = column[_monday(cell.day)], cell.day.weekday()
-        values[row][at], words[row][at] = cell.value, cell.hover
+        values[row][at], words[row][at], items[row][at] = cell.value, cell.hover, cell.items
     steps = len(theme.scale) - 1
     x = [monday.isoformat() for monday in mondays]
     holidays = [cell for cell in cells if cell.is_holiday]
@@ -41,6 +43,7 @@ def calendar(cells: Sequence[Cell], weekdays: Sequence[str], theme: Theme, *, he
         "y": list(range(7)),
         "z": values,
         "text": words,
+        "customdata": items,
         "hovertemplate": "%{text}<extra></extra>",
         "hoverongaps": False,
         "xgap": 2,

@@ -18,7 +18,7 @@ _BEFORE, _AFTER = timedelta(days=75), timedelta(days=15)  # room on the axis
 class Cohorts:
     """One line: a share (0 to 1) by cohort, which of them are mature, what the pointer reads at each.
 
-    Mature cohorts come first; `name` and `hover` are escaped by the caller.
+    Mature cohorts come first; `name` and `hover` are escaped by the caller; `items` opens what is behind.
     """
 
     name: str
@@ -26,6 +26,7 @@ class Cohorts:
     values: tuple[float, ...]
     mature: tuple[bool, ...]
     hover: tuple[str, ...]
+    items: tuple[str, ...] = ()
 
 
 def cohorts(lines: Sequence[Cohorts], theme: Theme, *, height: int) -> dict[str, Any]:
@@ -61,6 +62,7 @@ def _part(line: Cohorts, start: int, end: int, colour: str, width: float, *, mat
         "x": [day.isoformat() for day in line.days[start:end]],
         "y": list(line.values[start:end]),
         "text": ["" if at < first else line.hover[at] for at in range(start, end)],
+        "customdata": list(line.items[start:end]) or None,
         "hovertemplate": "%{text}<extra></extra>",
         "line": {"color": colour, "width": width, "dash": "solid" if mature else "dot"},
         "marker": {"size": 5, "symbol": "circle" if mature else "circle-open", "color": colour},

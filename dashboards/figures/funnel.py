@@ -13,7 +13,10 @@ from queries.insights.funnel_limits import Limits
 
 @dataclass(frozen=True)
 class Dot:
-    """One member: `tone` is better, worse or plain; only a `named` one has its name beside it."""
+    """One member: `tone` is better, worse or plain; only a `named` one has its name beside it.
+
+    `items` opens the items behind its value.
+    """
 
     name: str
     size: float
@@ -22,6 +25,7 @@ class Dot:
     hover: str
     named: bool = False
     chosen: bool = False
+    items: str = ""
 
 
 @dataclass(frozen=True)
@@ -117,8 +121,9 @@ def _dots(dots: Sequence[Dot], theme: Theme) -> dict[str, Any]:
         # Neighbours in size have their names above and below, so that these do not cover each other.
         "textposition": ["top center" if place % 2 else "bottom center" for place in _places(dots)],
         "textfont": {"size": 11, "color": theme.ink},
-        "customdata": [dot.hover for dot in dots],
-        "hovertemplate": "%{customdata}<extra></extra>",
+        "hovertext": [dot.hover for dot in dots],
+        "customdata": [dot.items for dot in dots],
+        "hovertemplate": "%{hovertext}<extra></extra>",
         "marker": {
             "size": [13 if dot.chosen else 10 for dot in dots],
             "symbol": [signs[dot.tone] for dot in dots],

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import re
 
 
 class Markup(str):
@@ -13,6 +14,7 @@ class Markup(str):
 
 Child = Markup | str | int | None
 
+_TAG = re.compile(r"<[^>]*>")
 _EMPTY = frozenset({"br", "line", "circle", "path", "polyline", "rect", "use"})
 
 
@@ -35,6 +37,11 @@ def tag(name: str, *children: Child, **attributes: object) -> Markup:
     if name in _EMPTY and not children:
         return Markup(f"<{name}{written}/>")
     return Markup(f"<{name}{written}>{joined(*children)}</{name}>")
+
+
+def plain_text(markup: str) -> str:
+    """The words of `markup` without its tags, for a label that is read out; other text as it is."""
+    return html.unescape(_TAG.sub("", markup)) if isinstance(markup, Markup) else markup
 
 
 def joined(*children: Child) -> Markup:

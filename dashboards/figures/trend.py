@@ -19,12 +19,16 @@ _REMARK = 15  # pixels of a line of remarks: each has one, so that two near each
 
 @dataclass(frozen=True)
 class Series:
-    """One line: a value for each day of `days` (None breaks it), and what the pointer reads at each."""
+    """One line: a value for each day of `days` (None breaks it), and what the pointer reads at each.
+
+    `items` is what opens the items behind each value when it is clicked.
+    """
 
     name: str
     days: tuple[date, ...]
     values: tuple[float | None, ...]
     hover: tuple[str, ...] = ()
+    items: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -112,6 +116,7 @@ def _line(series: Series, days: Sequence[date], colour: str, width: float, marke
         "x": [day.isoformat() for day in days],
         "y": [None if value is None or math.isnan(value) else value for value in series.values],
         "text": list(series.hover) or None,
+        "customdata": list(series.items) or None,
         "hovertemplate": "%{text}<extra>%{fullData.name}</extra>" if series.hover else None,
         "line": {"color": colour, "width": width},
         "marker": {"size": 3.5, "color": marker},

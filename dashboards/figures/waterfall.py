@@ -16,7 +16,8 @@ _ROOM = 1.15  # of the highest column, for the number above it
 class Step:
     """One column: a level (`is_level`) stands on zero, a change hangs on what was there before it.
 
-    `text` is printed above it, `hover` read by the pointer; both are escaped by the caller.
+    `text` is printed above it, `hover` read by the pointer; both are escaped by the caller. `items` opens the
+    items of the column.
     """
 
     name: str
@@ -24,6 +25,7 @@ class Step:
     text: str
     hover: str
     is_level: bool = False
+    items: str = ""
 
 
 def waterfall(steps: Sequence[Step], theme: Theme, *, height: int) -> dict[str, Any]:
@@ -51,8 +53,9 @@ def waterfall(steps: Sequence[Step], theme: Theme, *, height: int) -> dict[str, 
         "textposition": "outside",
         "textfont": {"color": theme.ink, "size": 13},
         "cliponaxis": False,
-        "customdata": [step.hover for step in steps],
-        "hovertemplate": "%{customdata}<extra></extra>",
+        "hovertext": [step.hover for step in steps],
+        "customdata": [step.items for step in steps],
+        "hovertemplate": "%{hovertext}<extra></extra>",
         "marker": {"color": [_colour(step, theme) for step in steps]},
         "width": 0.55,
     }

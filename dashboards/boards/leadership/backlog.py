@@ -122,15 +122,14 @@ def figures(warehouse: Warehouse, asked: Asked, choices: Choices, now: Language,
     rows = warehouse.members(asked.parts.question.split[0]).to_dict("records")
     names = {int(row["id"]): Text(row["name_zh"], row["name_en"]) for row in rows}
     codes = {} if choices.district else {int(row["id"]): str(row["code"]) for row in rows}
-    total = asked.total.frame.to_dict("records")[0]
     metrics = metrics_of((*words.TILES, words.ASSIGNED, *words.BALANCE, burn_down.PLANNED))
     title, below, table = words.leaders(asked.leaders, now)
     told = (asked.total, asked.weeks, asked.levels, asked.ages, asked.parts)
     return Figures(
         choices=choices,
-        tiles=volume.tiles(total, now, words.TILES),
+        tiles=volume.tiles(asked.total, now, words.TILES),
         cards={
-            "balance": words.balance(total, now, theme),
+            "balance": words.balance(asked.total, now, theme),
             "line": burn_down.burn_down_card(asked.found, now, theme),
             "levels": words.levels(asked.levels, now),
             "ages": words.ages(asked.ages, now),

@@ -121,12 +121,11 @@ def figures(warehouse: Warehouse, asked: Asked, choices: Choices, now: Language,
     member = warehouse.members(asked.back.question.split[0]).to_dict("records")
     names = {int(row["id"]): Text(row["name_zh"], row["name_en"]) for row in member}
     back = sent_back.senders(asked.back, choices.cut, choices.window, names)
-    total, year = (answer.frame.to_dict("records")[0] for answer in (asked.total, asked.year))
     answers = (asked.total, asked.year)
     return Figures(
         choices=choices,
         control=repeats.control_card(found, now, theme),
-        few=repeats.few_card(total, year, now),
+        few=repeats.few_card(asked.total, asked.year, now),
         cohorts=repeats.cohort_card(rates, choices.window, now, theme),
         table=repeats.cohort_table(rates, choices.window, now),
         curve=repeats.curve_card(*asked.curves, now, theme),

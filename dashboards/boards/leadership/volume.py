@@ -137,11 +137,13 @@ def figures(warehouse: Warehouse, asked: Asked, choices: Choices, now: Language,
     year = warehouse.calendar(Period(months_later(choices.as_of, -12), choices.as_of))
     return Figures(
         choices=choices,
-        tiles=volume.tiles(total, now),
-        line=volume.line(found, asked.counts, warehouse.annotations(), choices.district, now, theme),
+        tiles=volume.tiles(asked.total, now),
+        line=volume.line(
+            found, asked.counts, asked.total.question, warehouse.annotations(), choices.district, now, theme
+        ),
         signals=explanation.signal_list(found, bucket, now),
         explanation=explanation.explanation_card(moved, asked.spans, choices.base, names, title, now),
-        year=volume.year(asked.counts, year, now, theme),
+        year=volume.year(asked.counts, asked.total.question, year, now, theme),
         kinds=volume.kinds(asked.kinds, total, width, now, theme),
         divided=volume.divided(asked.parts, members, float(total[volume.VOLUME]), choices.cut, now),
         notes=joined(*(definition(metric, now) for metric in metrics_of(volume.TILES))),

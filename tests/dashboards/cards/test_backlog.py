@@ -43,9 +43,11 @@ def state(split: str, *rows: tuple[Any, int, int, int, int]) -> Answer:
     return Answer(Question(backlog.STATE, Period(DAY, DAY), DAY, split=(split,)), pd.DataFrame(found))
 
 
-def total(opening: int, added: int, gone: int, closing: int) -> dict[str, float]:
+def total(opening: int, added: int, gone: int, closing: int) -> Answer:
     keys = (backlog.OPENING, backlog.ADDED, backlog.STRUCK_OFF, backlog.STOCK, backlog.RETURNED)
-    return dict(zip(keys, map(float, (opening, added, gone, closing, 2)), strict=True))
+    values = dict(zip(keys, map(float, (opening, added, gone, closing, 2)), strict=True))
+    parts = {f"{key}_numerator": value for key, value in values.items()}
+    return Answer(Question(keys, Period(DAY, DAY), DAY), pd.DataFrame([values | parts]))
 
 
 def test_the_balance_says_what_it_shows() -> None:
@@ -54,6 +56,8 @@ def test_the_balance_says_what_it_shows() -> None:
     assert "期内另有 2 件" in card.subtitle
     assert not isinstance(card.body, Markup)
     assert card.body["data"][0]["text"] == ["978", "+5", "−43", "940"]
+    opened = [one.partition("~")[0] for one in card.body["data"][0]["customdata"]]
+    assert opened == [backlog.OPENING, backlog.ADDED, backlog.STRUCK_OFF, backlog.STOCK]
     assert backlog.balance(total(10, 9, 3, 16), "en", LIGHT).title.startswith("6 more on hand")
 
 

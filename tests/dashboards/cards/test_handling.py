@@ -18,6 +18,7 @@ from queries.metrics import metrics
 from queries.question import Question
 from queries.statutes import Kept, Statute
 from queries.vocabulary import Period, Text
+from tests.dashboards.cards.reading import unlinked
 
 DAY = date(2026, 10, 31)
 NAMES = {1: Text("甲区", "A District"), 2: Text("乙区", "B District"), 3: Text("丙区", "C District")}
@@ -56,9 +57,11 @@ def regions(**rates: tuple[float, float]) -> Answer:
 
 def test_what_the_assessment_leaves_out_is_the_difference() -> None:
     """950 of 1 000 assessed, 1 000 of 1 100 of all: 100 left out, 50 of them late."""
-    page = handling.on_time_card(total(replied_on_time=(950, 1000), replied_on_time_all=(1000, 1100)), "zh")
+    card = handling.on_time_card(total(replied_on_time=(950, 1000), replied_on_time_all=(1000, 1100)), "zh")
+    page = unlinked(card)
     assert "按期答复率 95.00\u00a0%：到期 1,000 件，逾期 50 件" in page
     assert '<td class="q-num">90.91\u00a0%</td><td class="q-num">100</td><td class="q-num">50</td>' in page
+    assert card.count('data-items="replied_on_time~r~') == 1  # the 50 late open as a list
 
 
 def test_what_is_not_recorded_is_said_and_never_zero() -> None:

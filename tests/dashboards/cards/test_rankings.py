@@ -101,8 +101,8 @@ def test_funnel_names_those_outside_and_shows_numerator_and_denominator() -> Non
     assert chart.figure is not None
     dots = chart.figure["data"][-1]
     assert dots["marker"]["symbol"] == ["circle", "circle-open", "circle-open"]
-    assert "30 / 1,000" in dots["customdata"][0]
-    assert "第 1 名" in dots["customdata"][0]
+    assert "30 / 1,000" in dots["hovertext"][0]
+    assert "第 1 名" in dots["hovertext"][0]
 
 
 def test_funnel_of_equals_says_that_chance_can_explain_the_order() -> None:

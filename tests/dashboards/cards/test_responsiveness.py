@@ -19,6 +19,7 @@ from queries.answer import Answer
 from queries.insights.funnel_limits import Verdict
 from queries.question import Question
 from queries.vocabulary import Grain, Period, Text, months_later
+from tests.dashboards.cards.reading import unlinked
 
 DAY = date(2026, 10, 31)
 KEY = "satisfaction"
@@ -44,7 +45,8 @@ def columns(key: str, part: float, whole: float) -> dict[str, float]:
 
 
 def answer(rows: list[dict[str, Any]], *split: str, grain: Grain | None = None) -> Answer:
-    question = Question((KEY,), Period(DAY, DAY), DAY, split=split, grain=grain)
+    first = DAY if grain is None else min(row["bucket"] for row in rows)
+    question = Question((KEY,), Period(first, DAY), DAY, split=split, grain=grain)
     return Answer(question, pd.DataFrame(rows))
 
 
@@ -76,7 +78,7 @@ def months(*values: float, whole: float = 1000.0) -> Answer:
 
 
 def test_four_definitions_of_the_worked_example_are_named_with_what_they_count() -> None:
-    page = words.variants_card(total(**WORKED), "zh")
+    page = unlinked(words.variants_card(total(**WORKED), "zh"))
     figures = re.findall(r'q-value"[^>]*>([0-9.]+)\xa0%<', page)
     assert figures == ["88.89", "86.67", "81.00", "88.89"]
     assert "从 81.00\xa0%（V3 乘积口径）到 88.89\xa0%（V1 信访口径）" in page
@@ -100,9 +102,8 @@ def test_lowest_of_the_three_rates_is_named() -> None:
 
 
 def test_reviews_show_mean_items_and_coverage() -> None:
-    page = words.reviews_card(
-        total(review_public_mean=(850.0, 10.0), review_public_coverage=(10.0, 200.0)), "zh"
-    )
+    counted = total(review_public_mean=(850.0, 10.0), review_public_coverage=(10.0, 200.0))
+    page = unlinked(words.reviews_card(counted, "zh"))
     assert "三评平均分：群众 85.0\xa0分，专家 无应办件，第三方 无应办件" in page
     assert '<td class="q-num">10</td><td class="q-num">5.00\xa0%</td>' in page
 
@@ -159,9 +160,9 @@ def test_region_is_named_only_beyond_the_funnel() -> None:
 def test_divisions_are_ordered_by_what_they_missed_beyond_the_overall_rate() -> None:
     whole = total(satisfaction=(9000.0, 10000.0))
     found = parts("category1", (950, 1000), (45, 60), (1600, 2000))
-    page = words.divided_card(found, whole, KEY, NAMES, "zh")
+    page = unlinked(words.divided_card(found, whole, KEY, NAMES, "zh"))
     assert "丙不满意件比总体水平多约 200 件" in page
-    assert re.findall(r'q-name">([甲乙丙])<', page) == ["丙", "乙", "甲"]
+    assert re.findall(r'q-name"[^>]*>([甲乙丙])<', page) == ["丙", "乙", "甲"]
     row = found.frame.to_dict("records")[0]
     assert words.excess(row, KEY, 0.9) == pytest.approx(-50)
     assert words.missed(row, KEY) == 50
