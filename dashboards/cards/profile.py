@@ -227,15 +227,18 @@ def alerts_card(total: Row, courses: Mapping[str, Course], clock: Answer, now: L
             _SIGNAL.in_(now).format(
                 name=metric_of(key).name.in_(now), value=printed_value(key, total, now), why=found.why(now)
             ),
+            now,
         )
         for key, found in said[:MOST_ALERTS]
     ]
     if len(said) > MOST_ALERTS:
-        items.append(_alert(Judgement.UNCHANGED, _MORE.in_(now).format(n=len(said) - MOST_ALERTS)))
+        items.append(_alert(Judgement.UNCHANGED, _MORE.in_(now).format(n=len(said) - MOST_ALERTS), now))
     bands = clock.frame.groupby(CLOCK)[OPEN].sum().to_dict() if len(clock.frame) else {}
     past = [(text, bands.get(band, 0.0)) for band, text in ((RED, _RED), (YELLOW, _YELLOW))]
     items += [
-        _alert(Judgement.WORSE, text.in_(now).format(n=numbers.plain(count))) for text, count in past if count
+        _alert(Judgement.WORSE, text.in_(now).format(n=numbers.plain(count)), now)
+        for text, count in past
+        if count
     ]
     watched = sum(found.tone is Judgement.WORSE for _, found in said) + sum(count > 0 for _, count in past)
     title = (_ALERTS if watched else _ALERTS_NONE).in_(now).format(n=watched)
@@ -243,8 +246,8 @@ def alerts_card(total: Row, courses: Mapping[str, Course], clock: Answer, now: L
     return card(title, _ALERTS_SUB.in_(now).format(week=week), tag("ul", *items, class_="q-alerts"))
 
 
-def _alert(tone: Judgement, text: str) -> Markup:
-    sign = tag("span", _SIGNS[tone], class_=f"q-{tone}", role="img", aria_label=numbers.WORDS[tone].zh)
+def _alert(tone: Judgement, text: str, now: Language) -> Markup:
+    sign = tag("span", _SIGNS[tone], class_=f"q-{tone}", role="img", aria_label=numbers.WORDS[tone].in_(now))
     return tag("li", sign, tag("span", text))
 
 
