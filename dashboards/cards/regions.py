@@ -180,7 +180,7 @@ def metric_standings(
     label = _YOY.in_(language)
     readings = []
     for region in every:
-        row = rows.get(region.id, {metric.key: math.nan})
+        row = rows.get(region.id, {key: region.id, metric.key: math.nan})
         change = float(row.get(f"{metric.key}_yoy", math.nan))
         change_text = numbers.change_text(metric, change, language)
         written = numbers.parts(row.get(f"{metric.key}_numerator"), row.get(f"{metric.key}_denominator"))
