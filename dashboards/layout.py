@@ -15,6 +15,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from dashboards import filters, language
 from dashboards.figures.choropleth import Deck
+from dashboards.figures.hex_map import HexMap
 from dashboards.figures.markup import Markup, joined, tag
 from dashboards.figures.theme import DARK, LIGHT, THEMES, Theme, css_variables
 from dashboards.numbers import DASH
@@ -40,7 +41,31 @@ _FRAME = st.components.v2.component(
     js=(_HERE / "frame.js").read_text(encoding="utf-8"),
     isolate_styles=False,
 )
+_HEX_MAP = st.components.v2.component(
+    "qingyu_hex_map",
+    html=(
+        "<div class='q-hex'><canvas role='img'></canvas><div class='q-hex-tip' hidden></div>"
+        "<div class='q-hex-zoom'><button type='button' class='q-hex-in'>+</button>"
+        "<button type='button' class='q-hex-out'>−</button></div>"
+        "<div class='q-hex-time' hidden><button type='button' class='q-hex-play'></button>"
+        "<input type='range' min='0' value='0'><output></output></div></div>"
+    ),
+    css=(_HERE / "hex_map.css").read_text(encoding="utf-8"),
+    js=(_HERE / "hex_map.js").read_text(encoding="utf-8"),
+    isolate_styles=False,
+)
 
+_PICTURES = st.components.v2.component(
+    "qingyu_pictures",
+    html="<span class='q-nothing'></span>",
+    js=(_HERE / "picture.js").read_text(encoding="utf-8"),
+    isolate_styles=False,
+)
+
+_PICTURE, _PICTURE_HINT = (
+    Text("存图", "PNG"),
+    Text("将此卡片存为 PNG 图片", "Save this card as a PNG picture"),
+)
 LANGUAGE_LABEL = Text("语言", "Language")
 # Each language is named in itself, whatever the reader has chosen.
 _NAMES = {language.CHINESE: Text("中文", "中文"), language.ENGLISH: Text("English", "English")}
@@ -78,6 +103,11 @@ def pydeck(key: str, deck: Deck, height: int, label: str, on_click: Callable[[],
     st.pydeck_chart(
         deck, height=height, key=key, on_select=on_click, selection_mode="single-object", alt=label
     )
+
+
+def hex_map(key: str, drawn: HexMap, on_choose: Callable[[], None]) -> None:
+    """Puts a map of cells on the page, which plays its weeks by itself; `on_choose` as in `clickable`."""
+    _HEX_MAP(key=key, data={**drawn.data, "stamp": drawn.stamp}, on_choose_change=on_choose)
 
 
 def plotly(key: str, figure: Mapping[str, Any]) -> None:
@@ -119,7 +149,7 @@ def table(key: str, frame: pd.DataFrame, shares: Sequence[str], label: str, heig
 
 def _is_days(column: pd.Series[Any]) -> bool:
     known = column.dropna()
-    return column.dtype.kind in "OUT" and len(known) > 0 and known.astype(str).str.fullmatch(_DAY).all()
+    return len(known) > 0 and bool(known.astype(str).str.fullmatch(_DAY).all())
 
 
 def row(*shares: int) -> Sequence[DeltaGenerator]:
@@ -195,6 +225,16 @@ def switches(paths: Sequence[str], shown: Theme) -> None:
                 "paths": list(paths),
             },
         )
+
+
+def pictures(name: str, head: str, foot: str) -> None:
+    """Gives every card of the page a button that saves it as a picture, under the lines `head` and `foot`.
+
+    `name` begins the name of the file.
+    """
+    now = language.current()
+    words = {"label": _PICTURE.in_(now), "hint": _PICTURE_HINT.in_(now)}
+    _PICTURES(key="pictures", data={"name": name, "head": head, "foot": foot, **words})
 
 
 def header(title: str, words: str = "", as_of: str = "", badges: Sequence[str] = ()) -> Markup:

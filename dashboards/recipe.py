@@ -37,6 +37,7 @@ _NOTHING_HINT = Text(
 
 
 _AS_OF = Text("数据截至 {day} · 入库 {built}", "As of {day} · loaded {built}")
+MARK = Text("晴雨", "Qingyu")
 DEMO = Text("演示数据", "Demo data")
 _SAMPLED = Text("演示数据 · 按实际规模约 1/{n} 抽样", "Demo data, 1/{n} of real scale")
 
@@ -96,8 +97,10 @@ class Board:
             choices = self.filters(warehouse)
             tools = st.container(horizontal=True, width="content", gap="small")
         said = choices.said(now)
-        layout.show(
-            layout.header(self.title.in_(now), said, *_freshness(warehouse, choices.as_of, now)), header
+        name, (fresh, badges) = self.title.in_(now), _freshness(warehouse, choices.as_of, now)
+        layout.show(layout.header(name, said, fresh, badges), header)
+        layout.pictures(
+            f"{self.key}-{choices.as_of}", f"{name} · {said}", " · ".join((MARK.in_(now), fresh, *badges))
         )
         waiting = st.empty()
         if filters.first_sight():

@@ -139,9 +139,9 @@ def test_every_kind_of_item_has_its_list(demo: Warehouse, lang: str) -> None:
         drill = Drill(Question((metric,), Period(date(2026, 1, 1), AS_OF), AS_OF), Side.COUNTED)
         name = table_of(drill).name
         found = demo.listed(drill, tuple(items.COLUMNS[name]), 0, 20)
-        listed = items.listing(demo, found, drill, lang)  # type: ignore[arg-type]
+        listed = items.listing(demo, found, drill, lang)
         assert len(listed) == 20
-        sheet = items.items_sheet(listed, found, lang)  # type: ignore[arg-type]
+        sheet = items.items_sheet(listed, found, lang)
         assert len(sheet.rows) == 21, "the file says that it holds only the first"
         assert len(sheet.headings) == len(listed.columns)
     assert {key for key in CATALOG if key.startswith("review")}
