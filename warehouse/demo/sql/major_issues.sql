@@ -22,9 +22,10 @@ WITH drawn AS (
             AS weeks_needed
     FROM dated JOIN district ON district.district_id = dated.district_id
 ), struck AS (
-    -- Signed off in the days before, while the issue stands at acceptance.
+    -- Signed off in the one to four weeks before, while the issue stands at acceptance.
     SELECT *, past(first_week_on + weeks_needed * 7 + 3) AS struck_off_on,
-        past(first_week_on + weeks_needed * 7 + 2 - slot(key, 'signed off', 7)) AS signed_off_on,
+        past(first_week_on + weeks_needed * 7 + 2 - slot(key, 'signed off', 7 * least(4, 1 + weeks_needed // 16)))
+            AS signed_off_on,
         CASE WHEN chance(key, 'level') < 0.1 THEN 1 WHEN chance(key, 'level') < 0.35 THEN 2 ELSE 3 END AS list_level
     FROM paced
 )
@@ -59,8 +60,8 @@ WITH weekly AS (
         least(6, 1 + CAST(floor(5.0 * week / weeks_planned) AS INTEGER)) AS planned_stage
     FROM weekly
 ), cleared AS (
-    -- The clears come one after the other, now and then one of them a stage late.
-    SELECT *, CASE WHEN stage = 6 THEN 6 ELSE stage - 1 + slot(key, 'clears', 2) END AS clears FROM staged
+    -- The clears come one after the other, now and then one of them a stage late; nobody signs before the last.
+    SELECT *, CASE WHEN stage = 6 OR week_on BETWEEN signed_off_on - 6 AND coalesce(struck_off_on, week_on) THEN 6 ELSE stage - 1 + slot(key, 'clears', 2) END AS clears FROM staged
 )
 SELECT major_issue_id, week_on, list_level, district_id, stage, planned_stage,
     clears - CAST(chance(key, 'people late') < 0.2 AS INTEGER) >= 1 AS is_people_clear,
