@@ -8,7 +8,7 @@ sign-off, strike-off and returns of later days are not looked at.
 from __future__ import annotations
 
 import math
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
@@ -114,7 +114,8 @@ class Issue:
 
     def consulted(self, first: date, last: date) -> int:
         """Reports of the Mondays `first` to `last` that say a consultation was held."""
-        return sum(one.is_consulted for one in self.reports if first <= one.week_on <= last)
+        within = self.reports[bisect_left(self._mondays, first) : bisect_right(self._mondays, last)]
+        return sum(one.is_consulted for one in within)
 
 
 @dataclass(frozen=True)
