@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +14,7 @@ from streamlit.testing.v1 import AppTest
 from dashboards import data
 from queries.answer import Answer
 from queries.execute import Warehouse
+from queries.insights.survival import Curve
 from queries.question import Question
 from tests.queries import dozen
 from warehouse import rollups
@@ -48,19 +51,40 @@ def nothing_kept() -> Iterator[None]:
     data.forget()
 
 
-@pytest.fixture
-def read(monkeypatch: pytest.MonkeyPatch, nothing_kept: None) -> set[str]:
-    """The tables that the boards' questions are answered from while the test runs."""
-    found: set[str] = set()
-    answered = data.ask
+@dataclass
+class Noted:
+    """What has been asked of a warehouse: the questions in order, the tables they were answered from."""
+
+    questions: list[Question] = field(default_factory=list)
+    tables: set[str] = field(default_factory=set)
+
+
+@contextmanager
+def noting() -> Iterator[Noted]:
+    """Notes every question that reaches a warehouse; what the dashboards keep they do not ask again."""
+    noted, answered, drawn = Noted(), Warehouse.ask, Warehouse.curve
 
     def ask(warehouse: Warehouse, question: Question) -> Answer:
         answer = answered(warehouse, question)
-        found.update(statement.reads for statement in answer.statements)
+        noted.questions.append(question)
+        noted.tables.update(statement.reads for statement in answer.statements)
         return answer
 
-    monkeypatch.setattr(data, "ask", ask)
-    return found
+    def curve(warehouse: Warehouse, question: Question) -> Curve | None:
+        noted.questions.append(question)
+        return drawn(warehouse, question)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Warehouse, "ask", ask)
+        patch.setattr(Warehouse, "curve", curve)
+        yield noted
+
+
+@pytest.fixture
+def read(nothing_kept: None) -> Iterator[set[str]]:
+    """The tables that the boards' questions are answered from while the test runs."""
+    with noting() as noted:
+        yield noted.tables
 
 
 @pytest.fixture
