@@ -12,11 +12,12 @@ import streamlit as st
 
 from dashboards.figures.boundaries import Boundaries, hexagons, polygons
 from queries.answer import Answer
+from queries.cell_map import Basis, CellMap, ask_cells
 from queries.city_index import CityIndex, ask_index
 from queries.drill import Drill, Items
 from queries.execute import Warehouse, open_warehouse
 from queries.issue_list import IssueList, ask_issues
-from queries.policies import read_index, read_major_issues
+from queries.policies import read_hot_spots, read_index, read_major_issues
 from queries.question import Filter, Question
 from queries.scope import CITY, Scope
 from queries.statutes import Statute, ask_statutes
@@ -28,6 +29,7 @@ Drawn = TypeVar("Drawn")
 ANSWERS_KEPT = 4000
 BOARDS_KEPT = 200
 INDEXES_KEPT = 60
+MAPS_KEPT = 40  # of 11 000 cells and 26 weeks, 3 MB each
 LISTS_KEPT = 60
 # A sparkline of 26 weeks has 27 ends.
 INDEX_WEEKS = 27
@@ -73,6 +75,11 @@ def issues(
     return _issues(warehouse, warehouse.info.version, repr((as_of, filters, scope)), as_of, filters, scope)
 
 
+def cell_map(warehouse: Warehouse, question: Question, basis: Basis) -> CellMap | None:
+    """The cells of `question` week by week (see queries.cell_map), shared: do not change its arrays."""
+    return _cell_map(warehouse, warehouse.info.version, repr(question), basis, question)
+
+
 def boundaries(warehouse: Warehouse) -> Boundaries:
     """The districts' shapes: their polygons, or hexagons where the city has no boundary file.
 
@@ -88,7 +95,18 @@ def drawn(key: tuple[object, ...], draw: Callable[[], Drawn]) -> Drawn:
 
 def forget() -> None:
     """Empties every cache."""
-    for kept in (_opened, _opened_server, _answer, _listed, _statutes, _index, _issues, _boundaries, _drawn):
+    for kept in (
+        _opened,
+        _opened_server,
+        _answer,
+        _listed,
+        _statutes,
+        _index,
+        _issues,
+        _cell_map,
+        _boundaries,
+        _drawn,
+    ):
         kept.clear()
 
 
@@ -152,6 +170,17 @@ def _issues(
 ) -> IssueList:
     policy = read_major_issues()
     return ask_issues(_warehouse, policy, as_of=_as_of, weeks=INDEX_WEEKS, filters=_filters, scope=_scope)
+
+
+@st.cache_resource(show_spinner=False, max_entries=MAPS_KEPT)
+def _cell_map(
+    _warehouse: Warehouse,
+    version: str,  # noqa: ARG001 - a new version is a new entry
+    key: str,  # noqa: ARG001 - stands for the question
+    basis: Basis,
+    _question: Question,
+) -> CellMap | None:
+    return ask_cells(_warehouse, _question, basis, read_hot_spots())
 
 
 @st.cache_resource(show_spinner=False)

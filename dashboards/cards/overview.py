@@ -41,7 +41,7 @@ SAID = (
     "backlog_stock",
     "backlog_overdue_share",
 )
-_WEEKS = {"4w": 4, "1w": 1, "12w": 12}
+_WEEKS = {"4w": 4, "1w": 1, "12w": 12, "26w": 26}
 AS_OF = Text("截至日期", "As of")
 SPAN = Text("统计时段", "Period")
 DISTRICT = Text("区县", "District")

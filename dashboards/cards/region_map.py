@@ -39,7 +39,7 @@ _NO_STREETS = Text(
     "The measure has no street level (no index, residents not known); streets are ranked by repeat share.",
 )
 _NO_POINTS = Text("{n} 个镇街无坐标，未上图。", "{n} streets have no coordinates and are not on the map.")
-_HEXAGONS = Text(
+HEXAGONS = Text(
     "该城市无区划边界文件，以六边形代表各区位置，形状与面积无意义。",
     "This city has no boundary file: hexagons mark where the districts are; shape and size mean nothing.",
 )
@@ -149,5 +149,5 @@ def _remarks(found: Regions, shapes: Boundaries, language: Language) -> tuple[st
         if missing:
             remarks.append(_NO_POINTS.in_(language).format(n=missing))
     if shapes.are_hexagons:
-        remarks.append(_HEXAGONS.in_(language))
+        remarks.append(HEXAGONS.in_(language))
     return tuple(remarks)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
@@ -23,13 +24,15 @@ class Scene:
     place: Text
 
 
-def choose_scene(warehouse: Warehouse) -> Scene:
-    """Draws the first three controls of the filter row: as-of date, span, district."""
+def choose_scene(
+    warehouse: Warehouse, spans: Mapping[str, Text] = words.SPANS, default: str = "4w"
+) -> Scene:
+    """Draws the first three controls of the filter row: as-of date, span (of `spans`), district."""
     info = warehouse.info
     rows = {str(row["code"]): row for row in warehouse.members("district").to_dict("records")}
     names = {code: Text(row["name_zh"], row["name_en"]) for code, row in rows.items()}
     as_of = filters.day("as_of", words.AS_OF, words.earliest(info.data_from, info.as_of), info.as_of)
-    span = filters.select("span", words.SPAN, words.SPANS, "4w")
+    span = filters.select("span", words.SPAN, spans, default)
     district = filters.select("district", words.DISTRICT, {"": words.WHOLE, **names}, "")
     return Scene(
         as_of=as_of,
