@@ -255,7 +255,7 @@ def _issue_themes(made: Dimensions) -> pd.DataFrame:
     rows = []
     for is_rural, fits in ((False, stubborn["rural"] <= 1.1), (True, stubborn["rural"] >= 0.9)):
         for number, leaf in enumerate(frames.rows(stubborn[fits].head(ISSUE_THEMES))):
-            theme = leaf.theme.removeprefix(leaf.place)
+            theme = leaf.theme.removeprefix(leaf.place).removesuffix("问题")
             name_zh, name_en = f"某{leaf.place}{theme}问题", english[leaf.category_id]
             rows.append((is_rural, number, name_zh, name_en, leaf.category1_id))
     return pd.DataFrame(rows, columns=["is_rural", "number", "name_zh", "name_en", "category1_id"])
