@@ -10,16 +10,17 @@ from itertools import pairwise
 from typing import Any
 
 from dashboards import numbers
+from dashboards.cards import signals
 from dashboards.cards.backlog import STOCK, STRUCK_OFF, Card
 from dashboards.exports.workbook import Cell, Sheet
 from dashboards.figures.burn_down import burn_down
-from dashboards.figures.expectation import Band
+from dashboards.figures.expectation import Band, ringed
 from dashboards.figures.markup import escaped
 from dashboards.figures.theme import Theme
 from dashboards.figures.trend import Series
 from queries.answer import Answer
 from queries.insights.run_out import RunOut, run_out
-from queries.vocabulary import Language, Text
+from queries.vocabulary import Direction, Language, Text
 
 PLANNED, TO_PLAN = "backlog_planned", "days_to_plan"
 FLOWS = (STOCK, PLANNED, STRUCK_OFF)
@@ -40,6 +41,7 @@ _AHEAD = Text("存量比按计划应剩少 {gap} 件", "{gap} fewer than the pla
 _SPEED = Text("每周销号 {speed} 件（近 {weeks} 周平均）", "{speed} struck off a week (mean of {weeks} weeks)")
 _INTERVAL = Text("95 % 预测区间 {low} 至 {high}", "95 % prediction interval {low} to {high}")
 _OPEN = Text("95 % 预测区间自 {low} 起，上限不定", "95 % prediction interval from {low}, with no latest day")
+_RINGS = Text("圆圈为变动超出常态的周", "rings: weeks that moved more than usual")
 NOTE = Text(
     "推算（自定义口径）：假定清单不再新增、速度不变、各周相互独立；难件留在后面时会更晚。"
     "计划线为计划化解日未到的件，销号在化解、核验之后，故存量略高于未化解件。",
@@ -130,7 +132,9 @@ def burn_down_card(found: BurnDown, now: Language, theme: Theme) -> Card:
     )
     names = [text.in_(now) for text in (_LEFT, _PLAN)]
     chart = burn_down(left, plan, _band(found, now), theme, names=names, height=300)
-    return Card(_title(found, now), " · ".join(_below(found, now)), chart)
+    course = signals.trailing_course([(one.day, one.left) for one in weeks], Direction.DOWN)
+    chart["data"] += ringed(course.rings(now), signals.RING.in_(now), theme)
+    return Card(_title(found, now), " · ".join((*_below(found, now), _RINGS.in_(now))), chart)
 
 
 def burn_down_sheet(found: BurnDown, now: Language) -> Sheet:

@@ -8,6 +8,7 @@ from typing import Any
 from dashboards import numbers
 from dashboards.cards.behind import count
 from dashboards.cards.regions import short
+from dashboards.cards.signals import Course, changed, courses
 from dashboards.figures.markup import Markup, escaped, joined, tag
 from queries.answer import Answer
 from queries.drill import Side
@@ -38,11 +39,13 @@ DEADLINES = {
 METRICS = tuple(DEADLINES)
 
 
-def due_card(total: Answer, parts: Answer, names: Mapping[int, Text], language: Language) -> Markup:
+def due_card(
+    total: Answer, parts: Answer, weekly: Answer, names: Mapping[int, Text], language: Language
+) -> Markup:
     """The card: for each deadline what was due, what was late, against the week before, and where most.
 
-    `total` is a row of an answer of the metrics of DEADLINES compared with the preceding period, `parts`
-    the same split by `split`.
+    `total` is an answer of the metrics of DEADLINES compared with the preceding period, `parts` the same
+    split by region, `weekly` by week: what may colour a change.
     """
     head = tag(
         "tr",
@@ -53,7 +56,8 @@ def due_card(total: Answer, parts: Answer, names: Mapping[int, Text], language: 
     )
     row, split = total.frame.to_dict("records")[0], parts.question.split[0]
     rows = [one for one in parts.frame.to_dict("records") if int(one[split]) in names]
-    lines = [_line(key, total.question, row, parts.question, rows, names, language) for key in DEADLINES]
+    known, asked = courses(weekly), (total.question, parts.question)
+    lines = [_line(key, asked, row, rows, names, known[key], language) for key in DEADLINES]
     return tag(
         "section",
         tag("h2", _TITLE.in_(language)),
@@ -70,19 +74,18 @@ def due_card(total: Answer, parts: Answer, names: Mapping[int, Text], language: 
 
 def _line(
     key: str,
-    question: Question,
+    asked: tuple[Question, Question],
     total: Mapping[Any, Any],
-    divided: Question,
     parts: Sequence[Mapping[Any, Any]],
     names: Mapping[int, Text],
+    course: Course,
     language: Language,
 ) -> Markup:
-    metric = metric_of(key)
+    metric, (question, divided) = metric_of(key), asked
     change = float(total[f"{key}_mom"])
-    change_is = numbers.judged(change, metric.direction, smallest=0.0005)
     known = [row for row in parts if _late(row, key) > 0]
     most = max(known, key=lambda row: _late(row, key), default=None)
-    worst = escaped(numbers.DASH)
+    worst, said = escaped(numbers.DASH), numbers.change_text(metric, change, language)
     if most is not None:
         where = short(names[int(most[divided.split[0]])].in_(language), language)
         worst = joined(f"{where} ", count(divided, key, most, Side.REST))
@@ -92,7 +95,7 @@ def _line(
         tag("td", count(question, key, total, Side.WHOLE), class_="q-num"),
         tag("td", count(question, key, total, Side.REST), class_="q-num q-value"),
         tag("td", numbers.value_text(metric, float(total[key]), language), class_="q-num"),
-        tag("td", numbers.change_text(metric, change, language), class_=f"q-num q-{change_is}"),
+        tag("td", changed(said, change, course, language), class_="q-num"),
         tag("td", worst, class_="q-name"),
     )
 

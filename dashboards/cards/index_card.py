@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 from dashboards import numbers
+from dashboards.cards.signals import Course, hint, judged
 from dashboards.figures.aims import (
     Headline,
     IndicatorHeadings,
@@ -36,7 +37,8 @@ STEADY = 0.05  # points; a smaller change prints as 0.0 or 0.1 and is called non
 
 INDEX = Text("一指数", "The index")
 _SCORE_OF = Text("满分 100", "of 100")
-_CHANGE = Text(
+_CHANGE = Text("{arrow} {change}（较 {weeks} 周前）", "{arrow} {change} on {weeks} weeks ago")
+_SIGNAL = Text(
     "{arrow} {change}（较 {weeks} 周前，{word}）", "{arrow} {change} on {weeks} weeks ago ({word})"
 )
 _SERIES = Text("近 {n} 周指数走势", "The index in the last {n} weeks")
@@ -82,7 +84,10 @@ _LAGGED = Text("{lag} 天前的 {days} 天", "{days} days, {lag} days ago")
 
 @dataclass(frozen=True)
 class Standing:
-    """One region's index now and `weeks` earlier, the contributions in between, its rank and series."""
+    """One region's index now and `weeks` earlier, the contributions in between, its rank and series.
+
+    `course` is its index on a control chart, `aims` are those of its aims: what may colour a change.
+    """
 
     name: str
     now: Score
@@ -92,6 +97,8 @@ class Standing:
     series: tuple[float | None, ...]
     interval: RankInterval | None = None
     group: str = ""
+    course: Course | None = None
+    aims: Mapping[str, Course] = field(default_factory=dict)
 
     @property
     def change(self) -> float:
@@ -126,8 +133,9 @@ def index_headline(
             if language == "zh"
             else f"{INDEX.in_(language)} · {standing.name} ({_SCORE_OF.in_(language)})",
             value=score_text(standing.now.value),
-            change=change_words(standing.change, standing.weeks, language),
-            change_is=numbers.judged(standing.change, Direction.UP, smallest=STEADY),
+            change=change_words(standing.change, standing.weeks, language, standing.course),
+            change_is=judged(standing.course, standing.change),
+            change_hint=hint(standing.course, language),
             context=tuple(lines),
             note=_NOTE.in_(language).format(version=policy.version),
             series=standing.series,
@@ -149,8 +157,9 @@ def aim_tiles(standing: Standing, language: Language, *, chosen: str | None) -> 
                 name=aim.aim.name.in_(language),
                 value=score_text(aim.value),
                 bar=aim.value / 100 if known else None,
-                change=_moved(change, language),
-                change_is=numbers.judged(change, Direction.UP, smallest=STEADY),
+                change=moved_text(change, language),
+                change_is=judged(standing.aims.get(aim.aim.key), change),
+                change_hint=hint(standing.aims.get(aim.aim.key), language),
                 basis=_BASIS.in_(language).format(used=aim.used, of=aim.of),
                 hint=_TILE_HINT.in_(language).format(name=aim.aim.name.in_(language)),
             )
@@ -209,22 +218,27 @@ def score_text(value: float) -> str:
     return numbers.plain(value, 1) if numbers.is_known(value) else numbers.DASH
 
 
-def _moved(change: float, language: Language) -> str:
+def moved_text(change: float, language: Language) -> str:
+    """▲ +0.4 分; a dash where it is not known."""
     if math.isnan(change):
         return numbers.DASH
     return f"{numbers.arrow(change, smallest=STEADY)} {numbers.score_change_text(change, language)}"
 
 
-def change_words(change: float, weeks: int, language: Language) -> str:
-    """▲ +0.4 分（较 4 周前，向好）."""
+def change_words(change: float, weeks: int, language: Language, course: Course | None = None) -> str:
+    """▲ +0.4 分（较 4 周前）, and what that means when it is a signal."""
     if math.isnan(change):
         return numbers.DASH
-    judged = numbers.judged(change, Direction.UP, smallest=STEADY)
-    return _CHANGE.in_(language).format(
-        arrow=numbers.arrow(change, smallest=STEADY),
-        change=numbers.score_change_text(change, language),
-        weeks=weeks,
-        word=numbers.WORDS[judged].in_(language),
+    tone = judged(course, change)
+    return (
+        (_CHANGE if tone is numbers.Judgement.UNCHANGED else _SIGNAL)
+        .in_(language)
+        .format(
+            arrow=numbers.arrow(change, smallest=STEADY),
+            change=numbers.score_change_text(change, language),
+            weeks=weeks,
+            word=numbers.WORDS[tone].in_(language),
+        )
     )
 
 

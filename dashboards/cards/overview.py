@@ -11,8 +11,11 @@ from typing import Any
 import pandas as pd
 
 from dashboards import numbers
+from dashboards.cards import signals
 from dashboards.cards.behind import token
 from dashboards.cards.index_card import Standing, aim_moves, score_text, weakest
+from dashboards.cards.signals import Course, trailing_course
+from dashboards.figures.expectation import ringed
 from dashboards.figures.markup import Markup, escaped, tag
 from dashboards.figures.theme import Theme
 from dashboards.figures.trend import Flag, Series, trend
@@ -20,8 +23,9 @@ from queries.answer import Answer, Note
 from queries.city_index import CityIndex
 from queries.insights.index import CITY_ROW
 from queries.insights.key_points import Facts, Member, Share
-from queries.question import Question
-from queries.vocabulary import Grain, Language, Period, Text, bucket_start, months_later
+from queries.metrics import metric as metric_of
+from queries.question import Filter, Question
+from queries.vocabulary import Direction, Grain, Language, Period, Text, bucket_start, months_later
 from warehouse.cities import City
 
 SPANS = {
@@ -53,7 +57,8 @@ DOWNLOAD = Text("下载本页数据", "Download data")
 KEY_POINTS = Text("本期要点", "Key points")
 TOTAL, WEEKLY = Text("合计", "Total"), Text("每周", "By week")
 _TREND_UNIT = Text(
-    "每周登记件数，周一起算；灰线为上年同期", "Items registered by week from Monday; grey: last year"
+    "每周登记件数，周一起算；灰线为上年同期，圆圈为信号周",
+    "Items registered by week from Monday; grey: last year, rings: signals",
 )
 _WEAKEST = Text("最弱目标：{name} {value} 分", "Weakest aim: {name}, {value}")
 _ITEMS = Text("{value} 件（{day} 起一周）", "{value} items (week of {day})")
@@ -92,6 +97,14 @@ def whole_weeks(as_of: date, weeks: int = WEEKS) -> Period:
     return Period(after - timedelta(weeks=weeks), after - timedelta(days=1))
 
 
+def weekly_question(
+    metrics: Sequence[str], as_of: date, filters: tuple[Filter, ...], split: tuple[str, ...] = ()
+) -> Question:
+    """The weeks that the changes of `metrics` are judged by."""
+    weeks = whole_weeks(as_of, signals.WEEKS)
+    return Question(tuple(metrics), weeks, as_of, split, filters=filters, grain=Grain.WEEK)
+
+
 def standing(index: CityIndex, entered: int | None, group: str, place: Text, language: Language) -> Standing:
     """The index of the city or the entered district, ready for its card; `group` names its peers."""
     region = CITY_ROW if entered is None else entered
@@ -104,7 +117,17 @@ def standing(index: CityIndex, entered: int | None, group: str, place: Text, lan
         series=tuple(None if math.isnan(value) else value for _, value in index.series(region)),
         interval=index.ranks.get(region),
         group=group,
+        course=trailing_course(index.series(region), Direction.UP),
+        aims=_aim_courses(index, region),
     )
+
+
+def _aim_courses(index: CityIndex, region: int) -> dict[str, Course]:
+    series: dict[str, list[tuple[date, float]]] = {}
+    for on in index.dates:
+        for aim in index.score(region, on).aims:
+            series.setdefault(aim.aim.key, []).append((on, aim.value))
+    return {key: trailing_course(points, Direction.UP) for key, points in series.items()}
 
 
 def context(here: Standing, language: Language) -> tuple[str, ...]:
@@ -192,10 +215,11 @@ def trend_card(
     this = _series(weekly.question, rows[-WEEKS:], language)
     before = _series(weekly.question, rows[-52 - WEEKS : -52], language) if len(rows) >= 52 + WEEKS else None
     marks = flags(annotations, Period(this.days[0], this.days[-1]), district, language)
-    return TrendCard(
-        title=_trend_title(float(total[f"{VOLUME}_yoy"]), language),
-        figure=trend(this, before, theme, height=170, flags=marks),
-    )
+    drawn = trend(this, before, theme, height=170, flags=marks)
+    rings = signals.course(metric_of(VOLUME), rows[-signals.WEEKS :]).rings(language)
+    shown = [ring for ring in rings if ring.day >= this.days[0]]
+    drawn["data"] += ringed(shown, signals.RING.in_(language), theme)
+    return TrendCard(_trend_title(float(total[f"{VOLUME}_yoy"]), language), drawn)
 
 
 def _series(question: Question, rows: Sequence[Mapping[Any, Any]], language: Language) -> Series:

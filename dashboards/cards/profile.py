@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from datetime import date
 from typing import Any
 
 from dashboards import numbers
 from dashboards.cards import signals
 from dashboards.cards.handling import CLOCK, OPEN, RED, YELLOW, printed
-from dashboards.cards.index_card import STEADY, Standing, score_text
+from dashboards.cards.index_card import Standing, moved_text, score_text
 from dashboards.cards.league import Fair, law_of
 from dashboards.cards.signals import Course
 from dashboards.figures.bars import Bar, bars
@@ -89,8 +88,8 @@ _YELLOW = Text(
 _SIGNS = {Judgement.WORSE: "▲", Judgement.BETTER: "●", Judgement.UNCHANGED: "–"}
 
 
-def aims_card(standing: Standing, index: CityIndex, courses: Mapping[str, Course], now: Language) -> Markup:
-    """The aims of a district beside the city's; `courses` are those of the aims."""
+def aims_card(standing: Standing, index: CityIndex, now: Language) -> Markup:
+    """The aims of a district beside the city's."""
     before = {aim.aim.key: aim.value for aim in standing.before.aims}
     city = {aim.aim.key: aim.value for aim in index.city.aims}
     lines, known = [], []
@@ -104,11 +103,10 @@ def aims_card(standing: Standing, index: CityIndex, courses: Mapping[str, Course
                 value=score_text(aim.value),
                 share=None if math.isnan(aim.value) else aim.value / 100,
                 cells=(
-                    f"{numbers.arrow(change, smallest=STEADY)} {_points(change)}",
+                    signals.changed(moved_text(change, now), change, standing.aims.get(key), now),
                     score_text(city.get(key, math.nan)),
                     f"{aim.used}/{aim.of}",
                 ),
-                hint=signals.hint(courses.get(key), now),
             )
         )
     title = _AIMS_NONE.in_(now)
@@ -116,19 +114,6 @@ def aims_card(standing: Standing, index: CityIndex, courses: Mapping[str, Course
         weakest = min(known, key=lambda aim: aim.value)
         title = _AIMS.in_(now).format(name=weakest.aim.name.in_(now), value=score_text(weakest.value))
     return card(title, _AIMS_SUB.in_(now).format(weeks=standing.weeks), bars(_said(_AIMS_HEAD, now), lines))
-
-
-def _points(change: float) -> str:
-    return numbers.DASH if math.isnan(change) else numbers.signed(change, 1)
-
-
-def aim_courses(index: CityIndex, region: int) -> dict[str, Course]:
-    """The weekly course of every aim of a region."""
-    series: dict[str, list[tuple[date, float]]] = {}
-    for on in index.dates:
-        for aim in index.score(region, on).aims:
-            series.setdefault(aim.aim.key, []).append((on, aim.value))
-    return {key: signals.trailing_course(points, Direction.UP) for key, points in series.items()}
 
 
 def peer_ranks(

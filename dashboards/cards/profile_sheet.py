@@ -88,7 +88,7 @@ def sheet(
         _row(
             "q-sheet-top",
             index_headline(here, index.policy, now, overview.context(here, now)),
-            profile.aims_card(here, index, profile.aim_courses(index, own), now),
+            profile.aims_card(here, index, now),
             key_point_list(key_points(facts), now, title=_POINTS, subtitle=said),
         ),
         profile.measures_card(total, city, courses, ranks, now),

@@ -14,6 +14,7 @@ from dashboards.cards.index_card import STEADY, score_text
 from dashboards.cards.league import Entry, Fair, League
 from dashboards.cards.measures import INDEX_KEY, measure_name
 from dashboards.cards.regions import SMALLEST, group_name, short
+from dashboards.cards.signals import Course, trailing_course
 from dashboards.figures import bump, dumbbell, fitting
 from dashboards.figures.bump import Lane, Lanes
 from dashboards.figures.dumbbell import Pair
@@ -346,8 +347,14 @@ def listed(names: Sequence[str], language: Language, most: int = 5) -> str:
     return joined if len(names) <= most else _AND_MORE.in_(language).format(names=joined)
 
 
+def _course(league: League, one: Entry) -> Course:
+    """The member's periods, which may overlap, so that its moves decide what is a signal."""
+    values = [math.nan if value is None else value for value in one.values]
+    return trailing_course(tuple(zip(league.ends, values, strict=False)), league.direction)
+
+
 def _row(league: League, one: Entry, top: float, language: Language) -> Row:
-    amount, judged = change_of(league, one)
+    amount, course = change_of(league, one)[0], _course(league, one)
     better = one.rank is not None and one.rank_before is not None and one.rank < one.rank_before
     same = one.rank is None or one.rank_before is None or one.rank == one.rank_before
     known = not math.isnan(one.value)
@@ -366,7 +373,7 @@ def _row(league: League, one: Entry, top: float, language: Language) -> Row:
         bar=one.value / top if known else None,
         bar_is="plain",
         change=change_text(league, amount, language),
-        change_is=judged,
+        change_is=course.judged(amount),
         hint=_parts(league, one, language),
         series=one.values,
     )

@@ -12,7 +12,8 @@ import pandas as pd
 
 from dashboards import numbers
 from dashboards.cards.behind import opening, token, value_token
-from dashboards.cards.index_card import STEADY, score_text
+from dashboards.cards.index_card import score_text
+from dashboards.cards.signals import Course, course, hint, judged, trailing_course
 from dashboards.figures.choropleth import Place, Point
 from dashboards.figures.markup import Markup
 from dashboards.figures.ranking import Column, Group, Headings, Row, ranking
@@ -76,6 +77,7 @@ class Reading:
     text: str
     change: str
     change_is: str
+    change_hint: str
     rank: int | None
     rank_before: int | None
     interval: str
@@ -119,7 +121,7 @@ def index_standings(
     readings = []
     for region in every:
         score = index.score(region.id, index.as_of)
-        change = index.change(region.id)
+        change, moves = index.change(region.id), trailing_course(index.series(region.id), Direction.UP)
         now, before = index.ranks.get(region.id), index.ranks_before.get(region.id)
         used, of = sum(aim.used for aim in score.aims), sum(aim.of for aim in score.aims)
         change_text = numbers.score_change_text(change, language)
@@ -129,7 +131,8 @@ def index_standings(
                 value=score.value,
                 text=score_text(score.value),
                 change=change_text,
-                change_is=numbers.judged(change, Direction.UP, smallest=STEADY),
+                change_is=moves.judged(change),
+                change_hint=moves.hint(language),
                 rank=now.rank if now else None,
                 rank_before=before.rank if before else None,
                 interval=_between(now),
@@ -176,7 +179,7 @@ def metric_standings(
         return {int(id_): None if pd.isna(rank) else int(rank) for id_, rank in found.items()}  # type: ignore[call-overload]
 
     now, before = places(metric.key), places(f"{metric.key}_mom_base")
-    lines = _weekly(weekly, key, metric.key)
+    lines, known = _weekly(weekly, key, metric.key), _courses(weekly, key, metric)
     label = _YOY.in_(language)
     readings = []
     for region in every:
@@ -192,7 +195,8 @@ def metric_standings(
                 items="" if question is None else value_token(question, metric.key, row),
                 volume_items="" if question is None or VOLUME not in row else token(question, VOLUME, row),
                 change=change_text,
-                change_is=numbers.judged(change, metric.direction, smallest=SMALLEST),
+                change_is=judged(known.get(region.id), change),
+                change_hint=hint(known.get(region.id), language),
                 rank=now.get(region.id),
                 rank_before=before.get(region.id),
                 interval="",
@@ -303,6 +307,7 @@ def _row(one: Reading, scale: tuple[float, float], language: Language, clickable
         bar_is="plain",
         change=one.change,
         change_is=one.change_is,
+        change_hint=one.change_hint,
         hint=" · ".join(one.detail),
         series=one.series,
     )
@@ -332,6 +337,14 @@ def _weekly(weekly: pd.DataFrame | None, key: str, metric: str) -> dict[int, tup
         int(id_): tuple(None if math.isnan(value) else float(value) for value in row)
         for id_, row in zip(wide.index, wide.to_numpy(dtype=float), strict=True)
     }
+
+
+def _courses(weekly: pd.DataFrame | None, key: str, metric: Metric) -> dict[int, Course]:
+    """Each region's weeks on their control chart, where there are any."""
+    if weekly is None or "bucket" not in weekly:
+        return {}
+    frames = weekly.sort_values("bucket").groupby(key)
+    return {int(str(id_)): course(metric, frame.to_dict("records")) for id_, frame in frames}
 
 
 def _place(region: Region, rank: int | None, language: Language) -> str:

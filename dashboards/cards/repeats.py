@@ -10,16 +10,17 @@ from datetime import date, timedelta
 from dashboards import numbers
 from dashboards.cards.behind import opening, rate, token
 from dashboards.cards.overview import TrendCard
+from dashboards.cards.signals import RING, Course, changed
 from dashboards.cards.volume import heading
 from dashboards.figures.bars import Bar, bars
 from dashboards.figures.cohorts import Cohorts, cohorts
-from dashboards.figures.expectation import Band, Ring, expectation
+from dashboards.figures.expectation import Band, expectation
 from dashboards.figures.markup import Markup, escaped, joined, tag
 from dashboards.figures.returns import Returned, returns
 from dashboards.figures.theme import Theme
 from dashboards.figures.trend import Series
 from queries.answer import Answer
-from queries.insights.control_chart import Chart, Signal, p_prime_chart
+from queries.insights.control_chart import Chart, p_prime_chart
 from queries.insights.survival import Curve
 from queries.metrics import metric as metric_of
 from queries.metrics.repeat import REPEAT_PETITIONER_ITEMS, SURVIVAL_DAYS
@@ -31,13 +32,6 @@ RATES = {str(days): f"return_rate_{days}" for days in RETURN_WINDOWS}
 PERSONS = ("repeat_petitioners", "repeat_concentration")
 YEAR = timedelta(days=364)  # from the first of 365 days to the last
 MONTHS_SHOWN = 12  # of the table of cohorts
-RINGED = frozenset({Signal.OUTSIDE, Signal.NEAR_LIMIT})
-CAUSES = {
-    Signal.OUTSIDE: Text("超出控制限", "outside the limits"),
-    Signal.NEAR_LIMIT: Text("3 期中 2 期接近控制限", "2 of 3 near a limit"),
-    Signal.SHIFT: Text("连续 7 期以上在中心线同侧", "7 or more on one side of the centre"),
-    Signal.TREND: Text("连续 6 期以上同向变化", "6 or more steps the same way"),
-}
 WINDOW = Text("再访观察期", "Return window")
 WINDOWS = {key: Text(f"{key} 天", f"{key} days") for key in RATES}
 NOT_RECORDED = Text("未记录", "Not recorded")
@@ -54,11 +48,7 @@ _CONTROL = Text(
     "Repeats by week from Monday; pale band: limits of the p′-chart (±3σ, Laney), dotted: centre {centre}, "
     "rings: signals; the axis does not begin at 0",
 )
-_WEEKLY, _LIMITS, _SIGNAL = (
-    Text("每周", "by week"),
-    Text("控制限", "limits"),
-    Text("信号", "signal"),
-)
+_WEEKLY, _LIMITS = Text("每周", "by week"), Text("控制限", "limits")
 _WEEK = Text("{day} 起一周：{x}（{parts}）", "Week of {day}: {x} ({parts})")
 _BAND = Text("{low}–{high}", "{low} to {high}")
 _COHORTS = Text(
@@ -120,6 +110,11 @@ class Weeks:
     chart: Chart
     items: tuple[str, ...] = ()
 
+    @property
+    def course(self) -> Course:
+        """The weeks as what colours a change of the repeat share."""
+        return Course("share", metric_of(SHARE).direction, self.days, self.chart)
+
 
 def share(value: float, decimals: int = 2) -> str:
     """A share (0 to 1) in per cent; a dash where there is none."""
@@ -132,11 +127,6 @@ def weeks(weekly: Answer) -> Weeks:
     parts, wholes = (tuple(map(float, frame[f"{SHARE}_{part}"])) for part in ("numerator", "denominator"))
     items = tuple(token(weekly.question, SHARE, row) for row in frame.to_dict("records"))
     return Weeks(tuple(frame["bucket"]), parts, wholes, p_prime_chart(parts, wholes), items)
-
-
-def causes(found: frozenset[Signal], now: Language) -> str:
-    """The special causes in words, the plainest first."""
-    return " · ".join(text.in_(now) for cause, text in CAUSES.items() if cause in found)
 
 
 def control_card(found: Weeks, now: Language, theme: Theme) -> TrendCard | None:
@@ -161,19 +151,12 @@ def control_card(found: Weeks, now: Language, theme: Theme) -> TrendCard | None:
             for place in known
         ),
     )
-    rings = [
-        Ring(found.days[place], chart.values[place], str(escaped(causes(chart.signals[place], now))))
-        for place in at
-        if chart.signals[place] & RINGED
-    ]
     line = Series(_WEEKLY.in_(now), found.days, chart.values, read, found.items)
     drawn = expectation(
-        line, None, band, None, rings, theme, signal=_SIGNAL.in_(now), height=290, percent=True
+        line, None, band, None, found.course.rings(now), theme, signal=RING.in_(now), height=290, percent=True
     )
     text = _LOUD if chart.last else _QUIET
-    title = text.in_(now).format(
-        day=found.days[-1], x=share(chart.values[-1]), causes=causes(chart.last, now)
-    )
+    title = text.in_(now).format(day=found.days[-1], x=share(chart.values[-1]), causes=found.course.why(now))
     return TrendCard(heading(title, _CONTROL.in_(now).format(centre=share(chart.centre))), drawn)
 
 
@@ -324,9 +307,12 @@ def _returned(name: Text, curve: Curve, now: Language) -> Returned:
     return Returned(str(escaped(name.in_(now))), shares, hover)
 
 
-def few_card(period: Answer, year: Answer, now: Language) -> Markup:
-    """How many come back how often: answers compared with last year, of the period and of a year."""
-    rows = [_fact(SHARE, period, now), *(_fact(key, year, now) for key in (*PERSONS, RETURN))]
+def few_card(period: Answer, year: Answer, course: Course, now: Language) -> Markup:
+    """How many come back how often: answers compared with last year, of the period and of a year.
+
+    `course` is that of the repeat share; the others have no weeks, so no change of theirs is coloured.
+    """
+    rows = [_fact(SHARE, period, course, now), *(_fact(key, year, None, now) for key in (*PERSONS, RETURN))]
     persons, busiest = (metric_of(key) for key in PERSONS)
     title = _FEW.in_(now).format(
         n=numbers.value_text(persons, year.one(persons.key), now, unit=False),
@@ -339,18 +325,14 @@ def few_card(period: Answer, year: Answer, now: Language) -> Markup:
     return tag("div", heading(title, _FEW_SUB.in_(now)), table, class_="q-card")
 
 
-def _fact(key: str, answer: Answer, now: Language) -> Bar:
+def _fact(key: str, answer: Answer, course: Course | None, now: Language) -> Bar:
     metric, row = metric_of(key), answer.frame.to_dict("records")[0]
     change = float(row[f"{key}_yoy"])
-    judged = numbers.judged(change, metric.direction, smallest=0.0005)
-    said = numbers.change_text(metric, change, now)
-    if judged is not numbers.Judgement.UNCHANGED:
-        said = f"{said} {numbers.WORDS[judged].in_(now)}"
     return Bar(
         (_BACK if key == RETURN else metric.full_name).in_(now),
         rate(numbers.value_text(metric, float(row[key]), now), answer.question, key, row),
         None,
-        (said,),
+        (changed(numbers.change_text(metric, change, now), change, course, now),),
         hint=numbers.parts(float(row[f"{key}_numerator"]), float(row[f"{key}_denominator"])),
     )
 

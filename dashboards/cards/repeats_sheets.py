@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from dashboards.cards.downloads import answer_sheet, definitions_sheet
-from dashboards.cards.repeats import RATES, Cohort, Weeks, by_day, causes
+from dashboards.cards.repeats import RATES, Cohort, Weeks, by_day
 from dashboards.cards.sent_back import Senders, senders_sheet
+from dashboards.cards.signals import why
 from dashboards.exports.workbook import Cell, Sheet, workbook
 from queries.answer import Answer
 from queries.insights.index import CITY_ROW
@@ -72,12 +73,11 @@ def control_sheet(found: Weeks, now: Language) -> Sheet:
     """The weeks with their limits and signals."""
     chart = found.chart
     rows: tuple[tuple[Cell, ...], ...] = tuple(
-        (day, part, whole, value, chart.centre, low, high, causes(signals, now))
-        for day, part, whole, value, low, high, signals in zip(
-            *(found.days, found.parts, found.wholes),
-            *(chart.values, chart.lower, chart.upper, chart.signals),
-            strict=True,
+        (
+            *(day, found.parts[at], found.wholes[at], chart.values[at]),
+            *(chart.centre, chart.lower[at], chart.upper[at], why(chart, at, now)),
         )
+        for at, day in enumerate(found.days)
     )
     return _sheet(CONTROL, _CONTROL_HEAD, rows, now)
 

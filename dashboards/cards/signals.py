@@ -57,6 +57,7 @@ _KINDS = {
     "share": Text("p′ 控制图", "p′-chart"),
     "count": Text("XmR 控制图", "XmR chart"),
 }
+RING = Text("信号", "signal")
 _NOTE = (
     Text("信号与着色（控制图）", "Signals and colour (control charts)"),
     Text(
@@ -84,7 +85,7 @@ class Course:
     @property
     def side(self) -> int:
         """1 when the latest week is a signal upwards, −1 downwards, 0 when it is none."""
-        return side(self.chart, -1) if self.days else 0
+        return side(self.chart, -1) if self.chart.values else 0
 
     @property
     def tone(self) -> Judgement:
@@ -99,7 +100,7 @@ class Course:
 
     def why(self, now: Language) -> str:
         """The latest week's signal in words; empty where it is none."""
-        return why(self.chart, -1, now) if self.days else ""
+        return why(self.chart, -1, now) if self.chart.values else ""
 
     def hint(self, now: Language) -> str:
         """What the pointer reads: the signal and the chart that calls it, or that there is none."""
@@ -142,6 +143,13 @@ def trailing_course(series: Sequence[tuple[date, float]], direction: Direction) 
     return Course(
         "level", direction, tuple(day for day, _ in series), level_chart([value for _, value in series])
     )
+
+
+def changed(text: str, change: float, found: Course | None, now: Language) -> Markup:
+    """A printed change: coloured, with the word for it, only when it is a signal; the pointer reads why."""
+    tone = judged(found, change)
+    said = text if tone is Judgement.UNCHANGED else f"{text} {numbers.WORDS[tone].in_(now)}"
+    return tag("span", said, class_=f"q-{tone}", title=hint(found, now))
 
 
 def courses(weekly: Answer) -> dict[str, Course]:

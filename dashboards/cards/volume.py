@@ -13,6 +13,7 @@ import pandas as pd
 from dashboards import numbers
 from dashboards.cards.behind import number, over, rate, token
 from dashboards.cards.overview import TrendCard, flags
+from dashboards.cards.signals import Course, changed, courses, courses_by, hint, judged
 from dashboards.cards.stretches import Width, counted, last_year
 from dashboards.figures.calendar import Cell, calendar
 from dashboards.figures.expectation import Band, Ring, expectation
@@ -132,19 +133,26 @@ def when(day: date, width: Width, now: Language) -> str:
     return _WHEN.in_(now).format(day=day, each=width.each.in_(now))
 
 
-def tiles(answer: Answer, now: Language, keys: Sequence[str] = TILES) -> Markup:
-    """The figures of the period, each with its changes; `answer` is compared both ways and not split."""
-    return tag("div", *(_tile(key, answer, now) for key in keys), class_="q-tiles q-six")
+def tiles(
+    answer: Answer,
+    now: Language,
+    keys: Sequence[str] = TILES,
+    weekly: Answer | None = None,
+) -> Markup:
+    """The figures of the period, each with its changes; `answer` is compared both ways and not split.
+
+    `weekly` holds the keys by week: only a signal colours a change, and the tile then says which one.
+    """
+    known = {} if weekly is None else courses(weekly)
+    return tag("div", *(_tile(key, answer, known.get(key), now) for key in keys), class_="q-tiles q-six")
 
 
-def _tile(key: str, answer: Answer, now: Language) -> Markup:
+def _tile(key: str, answer: Answer, course: Course | None, now: Language) -> Markup:
     metric, total = metric_of(key), answer.frame.to_dict("records")[0]
     change = float(total[f"{key}_yoy"])
-    judged = numbers.judged(change, metric.direction, smallest=0.0005)
     behind = numbers.parts(float(total[f"{key}_numerator"]), float(total[f"{key}_denominator"]))
-    yoy = (
-        f"{_YOY.in_(now).format(x=numbers.change_text(metric, change, now))} {numbers.WORDS[judged].in_(now)}"
-    )
+    yoy = _YOY.in_(now).format(x=numbers.change_text(metric, change, now))
+    why = "" if course is None else course.why(now)
     # the name of a rate says its unit, which is too long for a tile
     value = numbers.value_text(
         metric, float(total[key]), now, unit=metric.measurement is not Measurement.RATE
@@ -154,8 +162,9 @@ def _tile(key: str, answer: Answer, now: Language) -> Markup:
         "div",
         tag("h3", metric.name.in_(now)),
         tag("strong", rate(value, answer.question, key, total), title=behind),
-        tag("p", yoy, class_=f"q-note q-{judged}"),
+        tag("p", changed(yoy, change, course, now), class_="q-note"),
         tag("p", mom, class_="q-note"),
+        tag("p", why, class_=f"q-note q-{course.tone}") if course is not None and why else None,
         class_="q-card",
     )
 
@@ -357,16 +366,22 @@ def kinds(
 
 
 def divided(
-    answer: Answer, names: Mapping[int, Text], total: float, cut: str, now: Language
+    answer: Answer,
+    weekly: Answer,
+    names: Mapping[int, Text],
+    total: float,
+    now: Language,
 ) -> tuple[Markup, Markup]:
-    """Title and table of the items by the members of `cut`, most first."""
+    """Title and table of the items by the members of the split, most first; `weekly` is the same by week."""
+    (cut,) = answer.question.split
+    known = courses_by(weekly)
     rows = sorted(answer.frame.to_dict("records"), key=lambda row: (-float(row[VOLUME]), int(row[cut])))
     most = max((float(row[VOLUME]) for row in rows), default=0.0) or 1.0
     metric = metric_of(VOLUME)
     lines = []
     for rank, row in enumerate(rows, start=1):
         value, change = float(row[VOLUME]), float(row[f"{VOLUME}_yoy"])
-        judged = numbers.judged(change, metric.direction, smallest=0.0005)
+        course = known.get(int(row[cut]), {}).get(VOLUME)
         lines.append(
             Row(
                 choose="",
@@ -379,7 +394,8 @@ def divided(
                 bar=value / most,
                 bar_is="unchanged",
                 change=numbers.change_text(metric, change, now),
-                change_is=judged.value,
+                change_is=judged(course, change).value,
+                change_hint=hint(course, now),
                 hint=_COUNTED.in_(now).format(n=_n(value), before=_n(float(row[f"{VOLUME}_yoy_base"]))),
             )
         )

@@ -11,12 +11,16 @@ from dashboards.figures.sparkline import sparkline
 
 @dataclass(frozen=True)
 class Headline:
-    """The large number: its name, its value and change in words, the lines below it, its weeks."""
+    """The large number: its name, its value and change in words, the lines below it, its weeks.
+
+    `change_hint` is read by the pointer: why the change has its colour, or none.
+    """
 
     name: str
     value: str
     change: str
     change_is: str
+    change_hint: str
     context: tuple[str, ...]
     note: str
     series: tuple[float | None, ...]
@@ -33,6 +37,7 @@ class Tile:
     bar: float | None
     change: str
     change_is: str
+    change_hint: str
     basis: str
     hint: str
 
@@ -79,7 +84,7 @@ def headline(card: Headline) -> Markup:
             sparkline(card.series, width=180, height=44, label=card.series_label),
             title=card.series_label,
         ),
-        tag("span", card.change, class_=f"q-change q-{card.change_is}"),
+        tag("span", card.change, class_=f"q-change q-{card.change_is}", title=card.change_hint),
         *(tag("p", line) for line in card.context),
         tag("p", card.note, class_="q-note"),
         class_="q-card q-hero",
@@ -99,7 +104,7 @@ def tiles(cards: Sequence[Tile], *, chosen: str | None) -> Markup:
                 tag(
                     "div",
                     tag("strong", card.value),
-                    tag("span", card.change, class_=f"q-change q-{card.change_is}"),
+                    tag("span", card.change, class_=f"q-change q-{card.change_is}", title=card.change_hint),
                     class_="q-tile-line",
                 ),
                 tag("div", tag("i", style=f"width:{max(0.0, min(1.0, card.bar)) * 100:.1f}%"), class_="q-bar")

@@ -54,7 +54,7 @@ def expectation(
     drawn = [part for part in (band, forecast) if part is not None]
     behind = [trace for part in drawn for trace in _range(part, theme)]
     ahead = [] if forecast is None else [_ahead(now, forecast, theme)]
-    figure["data"] = [*behind, *figure["data"], *ahead, *_rings(rings, signal, theme)]
+    figure["data"] = [*behind, *figure["data"], *ahead, *ringed(rings, signal, theme)]
     days = [*now.days, *(day for part in drawn for day in part.days)]
     figure["layout"]["xaxis"]["range"] = [min(days).isoformat(), max(days).isoformat()]
     if (max(days) - min(days)).days > MONTHLY_TICKS:
@@ -101,7 +101,8 @@ def _ahead(now: Series, forecast: Band, theme: Theme) -> dict[str, Any]:
     }
 
 
-def _rings(rings: Sequence[Ring], name: str, theme: Theme) -> list[dict[str, Any]]:
+def ringed(rings: Sequence[Ring], name: str, theme: Theme) -> list[dict[str, Any]]:
+    """The trace of the rings, called `name`; none without rings."""
     if not rings:
         return []
     return [

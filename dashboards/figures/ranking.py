@@ -22,8 +22,9 @@ class Column:
 class Row:
     """One ranked row. `choose` is what a click reports; `bar` is 0 to 1 of the scale, None without a value.
 
-    `rank` is None for a row that is listed without being ranked (样本不足). `move` is ▲2, ▼1 or –; `move_is`
-    its class: better, worse or unchanged.
+    `hint` and `change_hint` are read by the pointer at value and change. `rank` is None for a row that is
+    listed without being ranked (样本不足). `move` is ▲2, ▼1 or –; `move_is` its class: better, worse or
+    unchanged.
     """
 
     choose: str
@@ -38,6 +39,7 @@ class Row:
     change: str
     change_is: str
     hint: str = ""
+    change_hint: str = ""
     series: tuple[float | None, ...] = ()
 
 
@@ -102,7 +104,7 @@ def ranking(
                 tag("td", row.name, class_="q-name", title=row.name),
                 tag("td", row.value, class_="q-num q-value", title=row.hint or None),
                 tag("td", _bar(row), class_="q-bar-cell"),
-                tag("td", row.change, class_=f"q-num q-{row.change_is}"),
+                tag("td", row.change, class_=f"q-num q-{row.change_is}", title=row.change_hint or None),
                 tag("td", row.interval, class_="q-interval") if with_interval else None,
                 *(
                     tag(

@@ -52,6 +52,7 @@ class Asked:
     """The answers behind the page."""
 
     total: Answer
+    weekly: Answer
     levels: Answer
     ages: Answer
     parts: Answer
@@ -108,6 +109,7 @@ def query(warehouse: Warehouse, choices: Choices) -> Asked:
     plan = ask(Question((burn_down.PLANNED,), today, as_of, split=(burn_down.TO_PLAN,), filters=here))
     return Asked(
         total=total,
+        weekly=ask(overview.weekly_question(words.TILES, as_of, here)),
         levels=levels,
         ages=ages,
         parts=parts,
@@ -127,7 +129,7 @@ def figures(warehouse: Warehouse, asked: Asked, choices: Choices, now: Language,
     told = (asked.total, asked.weeks, asked.levels, asked.ages, asked.parts)
     return Figures(
         choices=choices,
-        tiles=volume.tiles(asked.total, now, words.TILES),
+        tiles=volume.tiles(asked.total, now, words.TILES, asked.weekly),
         cards={
             "balance": words.balance(asked.total, now, theme),
             "line": burn_down.burn_down_card(asked.found, now, theme),

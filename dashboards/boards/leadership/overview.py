@@ -60,6 +60,7 @@ class Asked:
     lines: Answer
     due: Answer
     due_parts: Answer
+    due_weekly: Answer
 
 
 @dataclass(frozen=True)
@@ -120,6 +121,7 @@ def query(warehouse: Warehouse, choices: Choices) -> Asked:
         lines=ask(Question(kept[-1:], last, as_of, split=("district",), grain=Grain.WEEK)),
         due=ask(Question(due.METRICS, week, as_of, filters=here, compare=(Compare.MOM,))),
         due_parts=ask(Question(due.METRICS, week, as_of, split=parts, filters=here)),
+        due_weekly=ask(words.weekly_question(due.METRICS, as_of, here)),
     )
 
 
@@ -139,7 +141,7 @@ def figures(warehouse: Warehouse, asked: Asked, choices: Choices, now: Language,
         aim=aim_indicators(here, choices.aim, now),
         map=drawn,
         says=key_point_list(key_points(facts), now, title=words.KEY_POINTS, subtitle=choices.said(now)),
-        due=due.due_card(asked.due, asked.due_parts, names, now),
+        due=due.due_card(asked.due, asked.due_parts, asked.due_weekly, names, now),
         moves=index_moves(here, now),
         trend=words.trend_card(asked.weekly, total, warehouse.annotations(), entered, now, theme),
         notes=definition_list(asked.index.policy, metrics, now),

@@ -29,7 +29,7 @@ from queries.issue_list import ask_issues
 from queries.metrics import metrics as metrics_of
 from queries.policies import read_major_issues
 from queries.question import Filter, Question
-from queries.vocabulary import Compare, Grain, Language, Period, Text
+from queries.vocabulary import Compare, Language, Period, Text
 
 METRICS = tuple(dict.fromkeys((*words.SAID, *CELLS, *BACKLOG)))
 LISTED = ("cases_registered", "repeat_share", REPLY)
@@ -87,13 +87,12 @@ def query(warehouse: Warehouse, choices: Choices) -> Found:
     index = data.city_index(warehouse, as_of)
     if not here:
         return Found(index, districts, None)
-    weeks, lines = words.whole_weeks(as_of, signals.WEEKS), (VOLUME, *CELLS, STOCK)
     kinds = Question(one, period, as_of, split=("category1",), filters=here, compare=yoy)
     own = Asked(
         total=total,
         city=ask(Question((VOLUME, *CELLS), period, as_of)),
         districts=districts,
-        weekly=ask(Question(lines, weeks, as_of, grain=Grain.WEEK, filters=here)),
+        weekly=ask(words.weekly_question((VOLUME, *CELLS, STOCK), as_of, here)),
         categories=ask(kinds),
         mix=ask(Question(one, period, as_of, split=("category1",))),
         streets=ask(Question(LISTED, period, as_of, split=("street",), filters=here, compare=yoy)),

@@ -125,7 +125,7 @@ def figures(warehouse: Warehouse, asked: Asked, choices: Choices, now: Language,
     return Figures(
         choices=choices,
         control=repeats.control_card(found, now, theme),
-        few=repeats.few_card(asked.total, asked.year, now),
+        few=repeats.few_card(asked.total, asked.year, found.course, now),
         cohorts=repeats.cohort_card(rates, choices.window, now, theme),
         table=repeats.cohort_table(rates, choices.window, now),
         curve=repeats.curve_card(*asked.curves, now, theme),

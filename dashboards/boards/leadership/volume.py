@@ -14,6 +14,7 @@ from dashboards.cards import explanation, stretches, volume
 from dashboards.cards import overview as words
 from dashboards.cards.definitions import definition
 from dashboards.cards.scene import choose_scene
+from dashboards.cards.signals import note
 from dashboards.cards.volume_sheets import volume_workbook
 from dashboards.figures.markup import Markup, joined
 from dashboards.figures.theme import Theme
@@ -53,12 +54,13 @@ class Asked:
     """The answers behind the page."""
 
     total: Answer
+    weekly: tuple[Answer, Answer]
     counts: dict[date, int]
     expected: Expectation | None
     kinds: Answer
     parts: Answer
     spans: tuple[Period, Period]
-    cells: tuple[Answer, Answer]
+    cells: tuple[Answer, ...]
 
 
 @dataclass(frozen=True)
@@ -114,15 +116,16 @@ def query(warehouse: Warehouse, choices: Choices) -> Asked:
     counts, expected = explanation.learn(warehouse, as_of, here)
     shown = Period(choices.known[0].start, choices.known[-1].end)
     spans = explanation.compared(choices.period, choices.bucket, choices.base, grain)
-    cells = tuple(ask(Question(one, span, as_of, explanation.CUBE, filters=here)) for span in spans)
+    weeks = (volume.TILES, as_of, here), (one, as_of, here, (choices.cut,))
     return Asked(
         total=total,
+        weekly=(ask(words.weekly_question(*weeks[0])), ask(words.weekly_question(*weeks[1]))),
         counts=counts,
         expected=expected,
         kinds=ask(Question((*one, volume.FIRST_TIME), shown, as_of, grain=grain, filters=here)),
         parts=ask(Question(one, choices.period, as_of, (choices.cut,), filters=here, compare=(Compare.YOY,))),
         spans=spans,
-        cells=(cells[0], cells[1]),
+        cells=tuple(ask(Question(one, span, as_of, explanation.CUBE, filters=here)) for span in spans),
     )
 
 
@@ -137,7 +140,7 @@ def figures(warehouse: Warehouse, asked: Asked, choices: Choices, now: Language,
     year = warehouse.calendar(Period(months_later(choices.as_of, -12), choices.as_of))
     return Figures(
         choices=choices,
-        tiles=volume.tiles(asked.total, now),
+        tiles=volume.tiles(asked.total, now, weekly=asked.weekly[0]),
         line=volume.line(
             found, asked.counts, asked.total.question, warehouse.annotations(), choices.district, now, theme
         ),
@@ -145,8 +148,8 @@ def figures(warehouse: Warehouse, asked: Asked, choices: Choices, now: Language,
         explanation=explanation.explanation_card(moved, asked.spans, choices.base, names, title, now),
         year=volume.year(asked.counts, asked.total.question, year, now, theme),
         kinds=volume.kinds(asked.kinds, total, width, now, theme),
-        divided=volume.divided(asked.parts, members, float(total[volume.VOLUME]), choices.cut, now),
-        notes=joined(*(definition(metric, now) for metric in metrics_of(volume.TILES))),
+        divided=volume.divided(asked.parts, asked.weekly[1], members, float(total[volume.VOLUME]), now),
+        notes=joined(note(now), *(definition(metric, now) for metric in metrics_of(volume.TILES))),
         foot=layout.foot(words.foot(warehouse.city, asked.total.notes, (), now)),
         workbook=partial(
             volume_workbook,

@@ -19,8 +19,10 @@ from dashboards.cards.index_card import (
     index_moves,
 )
 from dashboards.cards.overview import context
+from dashboards.cards.signals import trailing_course
 from queries.insights.index import RankInterval, Read, contributions, score
 from queries.policies import read_index
+from queries.vocabulary import Direction
 
 POLICY = read_index()[-1]
 NOW, BEFORE = date(2026, 10, 31), date(2026, 10, 3)
@@ -90,6 +92,14 @@ def test_too_few_indicators_are_said_instead_of_a_number() -> None:
     assert "nothing to take apart" in index_moves(here, "en")
 
 
-def test_change_is_said_with_sign_and_word() -> None:
-    assert change_words(-0.4, 4, "zh") == "▼ −0.4\u00a0分（较 4 周前，变差）"
-    assert "unchanged" in change_words(0.01, 4, "en")
+def test_change_has_a_word_and_a_colour_only_as_a_signal() -> None:
+    falling = trailing_course([(NOW, 60.0 - at) for at in range(9)], Direction.UP)
+    assert change_words(-0.4, 4, "zh", falling) == "▼ −0.4\u00a0分（较 4 周前，变差）"
+    assert change_words(-0.4, 4, "zh") == "▼ −0.4\u00a0分（较 4 周前）"
+    assert change_words(0.4, 4, "en", falling) == "▲ +0.4\u00a0points on 4 weeks ago"
+    made = index_card(standing(course=falling, aims={"responsive": falling}), POLICY, (), "zh", chosen=None)
+    assert "连续 8 周下降" in made
+    assert "q-change q-better" not in made  # the change is a rise, the signal a fall
+    risen = trailing_course([(NOW, 60.0 + at) for at in range(9)], Direction.UP)
+    made = index_card(standing(aims={"responsive": risen}), POLICY, (), "zh", chosen=None)
+    assert made.count("q-change q-better") == 1

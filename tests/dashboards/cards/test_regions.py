@@ -60,7 +60,26 @@ def test_numerator_and_denominator_travel_to_the_pointer() -> None:
     assert one.text == "90.00\u00a0%"  # type: ignore[attr-defined]
     assert "90 / 100" in one.detail[0]  # type: ignore[attr-defined]
     assert one.change == "−5.0\u00a0个百分点"  # type: ignore[attr-defined]
-    assert one.change_is == "worse"  # type: ignore[attr-defined]
+    assert one.change_is == "unchanged"  # type: ignore[attr-defined]
+    assert "没有逐周序列" in one.change_hint  # type: ignore[attr-defined]
+
+
+def test_change_is_coloured_where_the_weeks_show_a_signal() -> None:
+    late = [2, 3, 2, 3, 2, 3, 2, 3, 2, 30]
+    weekly = pd.DataFrame(
+        {
+            "district": [id_ for id_ in (1, 2) for _ in late],
+            "bucket": [day.date() for day in pd.date_range("2026-01-05", periods=10, freq="7D")] * 2,
+            KEY: [1 - one / 100 for one in late] + [0.97] * 10,
+            f"{KEY}_numerator": [100.0 - one for one in late] + [97.0] * 10,
+            f"{KEY}_denominator": 100.0,
+        }
+    )
+    found = standings(weekly=weekly)
+    assert found[1].change_is == "worse"  # type: ignore[attr-defined]
+    assert "低于控制下限" in found[1].change_hint  # type: ignore[attr-defined]
+    assert found[2].change_is == "unchanged"  # type: ignore[attr-defined]
+    assert "没有信号" in found[2].change_hint  # type: ignore[attr-defined]
 
 
 def test_region_without_anything_due_is_listed_last_and_not_scored() -> None:
@@ -76,6 +95,8 @@ def test_weeks_are_drawn_oldest_first_with_gaps() -> None:
             "district": [1, 1, 2],
             "bucket": pd.to_datetime(["2026-01-12", "2026-01-05", "2026-01-12"]).date,
             KEY: [0.9, 0.8, 0.7],
+            f"{KEY}_numerator": [9.0, 8.0, 7.0],
+            f"{KEY}_denominator": 10.0,
         }
     )
     found = standings(weekly=weekly)

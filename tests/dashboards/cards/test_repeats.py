@@ -47,7 +47,7 @@ def test_a_week_outside_its_limits_is_the_title_and_a_ring() -> None:
     found = repeats.weeks(weekly(*[0.10, 0.12, 0.11, 0.10, 0.12, 0.11, 0.10, 0.12, 0.11, 0.40]))
     card = repeats.control_card(found, "zh", LIGHT)
     assert card is not None
-    assert "2026-03-09 起一周重复件占比 40.00\u00a0%，超出控制限" in card.title
+    assert "2026-03-09 起一周重复件占比 40.00\u00a0%，高于控制上限" in card.title
     assert list(card.figure["data"][-1]["x"]) == ["2026-03-09"]
 
 
