@@ -6,6 +6,7 @@ pytest_plugins = [
     "tests.services.postgresql",
     "tests.services.suite",
     "tests.services.clickhouse",
+    "tests.services.engines",
     "tests.services.second_city",
     "tests.services.browser",
 ]

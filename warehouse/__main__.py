@@ -1,4 +1,4 @@
-"""The command `python -m warehouse`: make the demo city, load an export, say what stands.
+"""The command `python -m warehouse`: make the demo city, load an export, copy it elsewhere, say what stands.
 
 Exit codes: 0 done, 1 nothing was loaded or built, 2 the command or the mapping is wrong.
 """
@@ -15,11 +15,12 @@ from typing import Any
 
 from sqlalchemy import func, select
 
-from warehouse import demo, store
+from warehouse import copying, demo, store
 from warehouse.engines import duckdb
 from warehouse.errors import BadMapping, WarehouseError
 from warehouse.ingest import mapping
 from warehouse.ingest.loading import load
+from warehouse.places import versions_at
 from warehouse.schema import batch, cases, warehouse_info
 from warehouse.store import Store
 
@@ -44,7 +45,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m warehouse",
-        description="Make the demo city, load an export of petition or 12345 items, or say what stands.",
+        description="Make the demo city, load an export of petition or 12345 items, copy, say what stands.",
         epilog="Exit codes: 0 done, 1 nothing was loaded or built, 2 the command or the mapping is wrong.",
     )
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
@@ -84,6 +85,18 @@ def _parser() -> argparse.ArgumentParser:
     status.add_argument("--json", action="store_true", help="the same as one JSON object")
     status.set_defaults(run=_status)
 
+    moving = commands.add_parser(
+        "copy",
+        help="copy the live version to another engine, prove both alike and publish it there",
+        description="Stream every table of the live version, make the roll-ups there, read everything back, "
+        "compare rows and checksums, publish. Unless all are alike the target keeps what it serves.",
+    )
+    place = "a directory, postgresql://user@host/database, or clickhousedb://host:8123/database?cluster=NAME"
+    moving.add_argument("--from", dest="source", required=True, metavar="PLACE", help=place)
+    moving.add_argument("--to", dest="target", required=True, metavar="PLACE", help="likewise")
+    moving.add_argument("--json", action="store_true", help="what was proved, as one JSON object at the end")
+    moving.set_defaults(run=_copy, directory=None)
+
     for command in (demo, loading, status):
         command.add_argument(
             "--directory",
@@ -104,6 +117,21 @@ def _demo(target: Store, chosen: argparse.Namespace) -> int:
 
 def _load(target: Store, chosen: argparse.Namespace) -> int:
     load(target, chosen.file, chosen.mapping, print, chosen.city)
+    return DONE
+
+
+def _copy(_live: Store, chosen: argparse.Namespace) -> int:
+    def say(line: str) -> None:
+        print(line, file=sys.stderr if chosen.json else sys.stdout, flush=True)
+
+    source, target = versions_at(chosen.source), versions_at(chosen.target)
+    proved = copying.copy(source, target, say)
+    if chosen.json:
+        tables = {
+            one.name: {"rows": one.digest.rows, "checksum": f"{one.digest.checksum:016x}"} for one in proved
+        }
+        print(json.dumps({"version": target.version(), "tables": tables}, ensure_ascii=False, indent=2))
+    say(f"Published {target.version()} in {target}: {len(proved)} tables alike on both sides.")
     return DONE
 
 

@@ -9,21 +9,20 @@ import re
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 
 from sqlalchemy import Connection
 
-from warehouse.engines import duckdb
+from warehouse.engines import duckdb, versions
 from warehouse.errors import WarehouseBusy, WarehouseError, WarehouseMissing, WarehouseUnavailable
 
 DIRECTORY_VARIABLE = "QINGYU_WAREHOUSE"
 DEFAULT_DIRECTORY = Path("var/warehouse")
-VERSIONS_KEPT = 3
+VERSIONS_KEPT = versions.KEPT
 
 _POINTER = "CURRENT"
 _LOCK = "WRITER.lock"
-_VERSION_FORMAT = "%Y%m%dT%H%M%S%f"
 _FILE_NAME = re.compile(r"warehouse-(?P<version>\d{8}T\d{12})\.duckdb")
 _HALF_BUILT = ".building"
 
@@ -94,7 +93,7 @@ class Store:
         """
         with self._one_writer(), self._space_said():
             self._clear_half_built()
-            version = self._next_version()
+            version = versions.new_name(self._versions())
             half = self.directory / (_file_name(version) + _HALF_BUILT)
             try:
                 if copy_live:
@@ -156,12 +155,6 @@ class Store:
         finally:
             engine.dispose()
 
-    def _next_version(self) -> str:
-        """Return now, or just after the newest version there is should the machine's clock have gone back."""
-        newest = max((_time(version) for version in self._versions()), default=datetime.min)
-        now = datetime.now(UTC).replace(tzinfo=None)
-        return max(now, newest + timedelta(microseconds=1)).strftime(_VERSION_FORMAT)
-
     def _versions(self) -> list[str]:
         """Return the versions whose files are here, oldest first."""
         named = (_FILE_NAME.fullmatch(path.name) for path in self.directory.iterdir())
@@ -193,17 +186,9 @@ def _file_name(version: str) -> str:
     return f"warehouse-{version}.duckdb"
 
 
-def _time(version: str) -> datetime:
-    return datetime.strptime(version, _VERSION_FORMAT)
-
-
 def _stamp(connection: Connection, version: str) -> None:
     rows = connection.exec_driver_sql("SELECT count(*) FROM warehouse_info").scalar_one()
-    if rows != 1:
-        raise WarehouseError(
-            f"A build left {rows} rows in warehouse_info where exactly 1 says what the warehouse holds; "
-            "nothing was published."
-        )
+    versions.require_one_row(rows)
     connection.exec_driver_sql("UPDATE warehouse_info SET version = ?", (version,))
 
 

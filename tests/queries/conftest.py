@@ -1,4 +1,4 @@
-"""The dozen cases on DuckDB, PostgreSQL and ClickHouse, and the catalogue without its least numbers."""
+"""The dozen cases on one engine after the other, and the catalogue without its least numbers."""
 
 from __future__ import annotations
 
@@ -12,41 +12,8 @@ import pytest
 from queries.execute import Warehouse, open_warehouse
 from queries.metrics import metrics
 from tests.queries import dozen
-from tests.queries.engines import ENGINES, copied
-from tests.services.clickhouse import Cluster
-from tests.services.postgresql import new_database
+from tests.services.engines import ENGINES
 from warehouse.store import Store
-
-
-@pytest.fixture(scope="session")
-def dozen_cases(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The dozen cases in a published DuckDB file."""
-    folder: Path = tmp_path_factory.mktemp("dozen")
-    with Store(folder).build() as connection:
-        dozen.fill(connection)
-    return folder
-
-
-@pytest.fixture(scope="session")
-def on_duckdb(dozen_cases: Path) -> Iterator[Warehouse]:
-    """The dozen cases, opened as the suite opens them."""
-    opened = open_warehouse(dozen_cases)
-    yield opened
-    opened.close()
-
-
-@pytest.fixture(scope="session")
-def on_postgresql(dozen_cases: Path, postgresql_url: str) -> Iterator[Warehouse]:
-    """The same cases on PostgreSQL, roll-ups made there."""
-    with copied(dozen_cases, new_database(postgresql_url, "dozen")) as opened:
-        yield opened
-
-
-@pytest.fixture(scope="session")
-def on_clickhouse(dozen_cases: Path, clickhouse: Cluster) -> Iterator[Warehouse]:
-    """The same cases on ClickHouse, spread over two shards, roll-ups made on each."""
-    with copied(dozen_cases, clickhouse.url("dozen")) as opened:
-        yield opened
 
 
 @pytest.fixture(scope="session")

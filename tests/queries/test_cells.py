@@ -20,8 +20,8 @@ from queries.scope import Scope
 from queries.vocabulary import Grain, Period
 from queries.windows import windows
 from tests.queries import dozen
-from tests.queries.engines import ENGINES, copied
 from tests.services.clickhouse import Cluster
+from tests.services.engines import ENGINES, copied
 from tests.services.postgresql import new_database
 from warehouse.dialects import week_start
 from warehouse.rollups import ROLLUPS

@@ -24,9 +24,9 @@ from queries.question import Filter, Question, Trailing
 from queries.scope import Scope
 from queries.vocabulary import Compare, Grain, Period
 from tests.queries.dozen import AS_OF, case_rows, district, fill, frame_without_facts, only_row, street
-from tests.queries.engines import ENGINES, SERVERS, copied
 from tests.queries.offers import offered
 from tests.services.clickhouse import Cluster
+from tests.services.engines import ENGINES, SERVERS, copied
 from tests.services.postgresql import new_database
 from warehouse import rollups
 from warehouse.errors import WarehouseMissing, WarehouseUnavailable

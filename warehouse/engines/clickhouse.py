@@ -10,6 +10,7 @@ first, has one complete version before it and keeps it.
 
 from __future__ import annotations
 
+import logging
 import re
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
@@ -45,6 +46,8 @@ from warehouse.engines.transfer import ROWS, arrow_schema, as_declared, spelled
 from warehouse.errors import WarehouseError, WarehouseMissing, WarehouseUnavailable
 
 DIALECT = "clickhousedb"
+# What the driver would print of an error is said by the error itself, in one sentence.
+logging.getLogger("clickhouse_connect").addHandler(logging.NullHandler())
 DEFAULT_PORT = 8123
 READERS_AT_ONCE = 8
 CONNECT_SECONDS = 3
@@ -75,7 +78,7 @@ _TYPES: tuple[tuple[type[TypeEngine[Any]], str], ...] = (
 )
 # The server's codes for a peer that cannot be reached, hangs up or falls silent.
 _SHARD_LOST = re.compile(r"code: (32|209|210|279|519)\b")
-_PEER = re.compile(r"\(([\w.\-]+:\d+)\)")
+_PEER = re.compile(r"\(([\w.\-\[\]:]+:\d+)[,)]")
 
 
 @dataclass(frozen=True)

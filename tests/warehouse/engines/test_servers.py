@@ -1,0 +1,237 @@
+"""PostgreSQL and ClickHouse publish whole versions or nothing, keep some, go back, and read only."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+
+import pyarrow as pa
+import pytest
+from sqlalchemy import Engine, make_url, select
+from sqlalchemy.exc import DBAPIError
+
+from tests.queries.dozen import INFO, case_rows
+from tests.services.clickhouse import Cluster
+from tests.services.engines import SERVERS
+from tests.services.postgresql import new_database
+from warehouse.engines import clickhouse, postgresql, versions
+from warehouse.engines.transfer import arrow_schema
+from warehouse.errors import WarehouseBusy, WarehouseError, WarehouseMissing
+from warehouse.schema import cases, category, warehouse_info
+
+Store = postgresql.Store | clickhouse.Store
+TABLES = (warehouse_info, category, cases)
+
+
+@pytest.fixture(params=SERVERS)
+def store(request: pytest.FixtureRequest) -> Store:
+    """A server without a warehouse, by a name of its own for every test."""
+    name = request.node.originalname.removeprefix("test_")[:40]
+    if request.param == "postgresql":
+        return postgresql.Store(make_url(new_database(request.getfixturevalue("postgresql_url"), name)))
+    return clickhouse.Store(make_url(request.getfixturevalue("clickhouse").url(name)))
+
+
+def fill(build: postgresql.Build | clickhouse.Build, city: str) -> None:
+    build.create(TABLES)
+    row = INFO | {"city": city}
+    build.append(warehouse_info, pa.Table.from_pylist([row], arrow_schema(select(warehouse_info))))
+    build.append(cases, pa.Table.from_pylist(case_rows(), arrow_schema(select(cases))))
+    build.settle()
+
+
+def publish(store: Store, city: str) -> str:
+    with store.build() as build:
+        fill(build, city)
+    return store.version()
+
+
+def fail(store: Store) -> None:
+    with store.build() as build:
+        fill(build, "never")
+        raise ZeroDivisionError
+
+
+def told(engine: Engine) -> tuple[str, str, int]:
+    """Version and city of the warehouse that an engine reads, and how many cases it holds."""
+    with engine.connect() as connection:
+        version, city = connection.execute(select(warehouse_info.c.version, warehouse_info.c.city)).one()
+        found = connection.execute(select(cases.c.case_id)).all()
+    return str(version), str(city), len(found)
+
+
+@pytest.fixture
+def reading() -> Iterator[Callable[[Store], Engine]]:
+    """Opens readers and closes them after the test."""
+    opened: list[Engine] = []
+
+    def read(store: Store) -> Engine:
+        opened.append(store.reader())
+        return opened[-1]
+
+    yield read
+    for one in opened:
+        one.dispose()
+
+
+def test_what_was_built_goes_live(store: Store, reading: Callable[[Store], Engine]) -> None:
+    assert store.versions() == []
+    with pytest.raises(WarehouseMissing, match="holds no warehouse; bring one with `python -m"):
+        store.version()
+    version = publish(store, "first")
+    assert told(reading(store)) == (version, "first", 17)
+    assert store.versions() == [version]
+
+
+def test_a_reader_keeps_its_version(store: Store, reading: Callable[[Store], Engine]) -> None:
+    first = publish(store, "first")
+    reader = reading(store)
+    second = publish(store, "second")
+    assert told(reader) == (first, "first", 17)
+    assert told(reading(store)) == (second, "second", 17)
+
+
+def test_a_failing_build_changes_nothing(store: Store, reading: Callable[[Store], Engine]) -> None:
+    version = publish(store, "first")
+    with pytest.raises(ZeroDivisionError):
+        fail(store)
+    assert store.versions() == [version]
+    assert told(reading(store)) == (version, "first", 17)
+
+
+def test_a_build_says_what_it_is(store: Store) -> None:
+    def build() -> None:
+        with store.build() as empty:
+            empty.create(TABLES)
+
+    with pytest.raises(WarehouseError, match="0 rows in warehouse_info"):
+        build()
+    assert store.versions() == []
+
+
+def test_versions_are_kept_and_gone_back_to(store: Store, reading: Callable[[Store], Engine]) -> None:
+    published = [publish(store, str(number)) for number in range(versions.KEPT + 1)]
+    assert store.versions() == published[1:]
+    assert store.roll_back() == published[-2]
+    assert told(reading(store))[:2] == (published[-2], str(versions.KEPT - 1))
+    store.roll_back()
+    with pytest.raises(WarehouseMissing, match=f"keeps no version before {published[1]}"):
+        store.roll_back()
+    # the live version stays, old as it is, until another one is
+    newest = publish(store, "newest")
+    assert store.versions() == [*published[2:], newest]
+
+
+def test_readers_cannot_write(store: Store, reading: Callable[[Store], Engine]) -> None:
+    publish(store, "first")
+    with reading(store).connect() as connection, pytest.raises(DBAPIError, match=r"(?i)read-?only"):
+        connection.exec_driver_sql("CREATE TABLE more AS SELECT 1 AS one")
+
+
+@pytest.mark.postgresql
+def test_one_writer_at_a_time(postgresql_url: str) -> None:
+    store = postgresql.Store(make_url(new_database(postgresql_url, "one_writer")))
+    publish(store, "first")
+    with store.build() as build:
+        with pytest.raises(WarehouseBusy, match="is being written by another process"):
+            publish(store, "second")
+        with pytest.raises(WarehouseBusy):
+            store.roll_back()
+        fill(build, "third")
+    assert len(store.versions()) == 2
+
+
+@pytest.mark.postgresql
+def test_a_version_that_was_dropped_says_so(postgresql_url: str) -> None:
+    store = postgresql.Store(make_url(new_database(postgresql_url, "dropped")))
+    first = publish(store, "first")
+    reader = store.reader()
+    for number in range(versions.KEPT):
+        publish(store, str(number))
+    with pytest.raises(WarehouseMissing, match=f"(?i)holds no version {first} any more; open the live one"):
+        told(reader)
+    reader.dispose()
+
+
+@pytest.mark.postgresql
+def test_a_version_still_read_is_dropped_later(postgresql_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(postgresql, "_DROP_WAITS", "10ms")
+    store = postgresql.Store(make_url(new_database(postgresql_url, "still_read")))
+    first = publish(store, "first")
+    reader = store.reader()
+    with reader.connect() as connection:
+        connection.execute(select(cases.c.case_id)).all()  # its transaction holds the table
+        for number in range(versions.KEPT):
+            publish(store, str(number))
+        assert first in store.versions()
+    reader.dispose()
+    publish(store, "last")
+    assert first not in store.versions()
+
+
+@pytest.mark.clickhouse
+def test_two_builds_at_once_are_both_whole(clickhouse: Cluster) -> None:
+    store = _cluster_store(clickhouse, "two_builds")
+    with store.build() as one:
+        second = publish(store, "second")
+        fill(one, "first")
+    assert len(store.versions()) == 2
+    assert store.version() != second  # it ended last, though it began first
+    reader = store.reader()
+    assert told(reader)[1:] == ("first", 17)
+    reader.dispose()
+
+
+@pytest.mark.clickhouse
+def test_the_items_of_a_matter_live_on_one_shard(clickhouse: Cluster) -> None:
+    with _cluster_store(clickhouse, "matters").build() as build:
+        fill(build, "first")
+        held = [set(shard.execute(select(cases.c.first_case_id)).scalars()) for shard in build.shards]
+        rows = [len(shard.execute(select(cases.c.case_id)).all()) for shard in build.shards]
+    assert all(held), "every shard should hold something, or this test shows nothing"
+    assert not set.intersection(*held)
+    assert sum(rows) == 17
+
+
+@pytest.mark.clickhouse
+def test_what_a_killed_build_left_is_removed_a_day_later(clickhouse: Cluster) -> None:
+    store = _cluster_store(clickhouse, "left")
+    now = datetime.now(UTC)
+    old, young = (
+        f"left_{(now - timedelta(hours=hours)).strftime(versions.FORMAT)}_shard" for hours in (25, 23)
+    )
+    other = old.replace("left_", "another_")
+    with store._connected(1) as node:
+        for database in (old, young, other):
+            for name in (database, database.removesuffix("_shard")):
+                node.exec_driver_sql(f"CREATE DATABASE `{name}`")
+    publish(store, "first")
+    with store._connected(1) as node:
+        left = set(node.exec_driver_sql("SHOW DATABASES").scalars())
+    assert not {old, old.removesuffix("_shard")} & left
+    assert {young, young.removesuffix("_shard"), other} <= left
+
+
+def _cluster_store(cluster: Cluster, name: str) -> clickhouse.Store:
+    return clickhouse.Store(make_url(cluster.url(name)))
+
+
+@pytest.mark.parametrize(
+    ("url", "said"),
+    [
+        ("clickhousedb://host/?cluster=shards", "names no database or no cluster"),
+        ("clickhousedb://host/qingyu", "names no database or no cluster"),
+        ("clickhousedb://host/qingyu?cluster=shards&node=second:http", "names the node 'second:http'"),
+    ],
+)
+def test_a_wrong_url_says_what_to_write(url: str, said: str) -> None:
+    with pytest.raises(WarehouseError, match=said):
+        clickhouse.cluster(make_url(url))
+
+
+def test_a_cluster_is_read_from_its_url() -> None:
+    url = make_url("clickhousedb://u:secret@one/qingyu?cluster=shards&node=two&node=three:9000&secure=true")
+    found = clickhouse.cluster(url)
+    assert found.nodes == (("one", 8123), ("two", 8123), ("three", 9000))
+    assert (found.name, found.database, dict(found.url.query)) == ("shards", "qingyu", {"secure": "true"})
+    assert "secret" not in str(found)
