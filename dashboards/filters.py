@@ -12,7 +12,9 @@ from queries.vocabulary import Language, Text
 LANGUAGE = "lang"
 LANGUAGES = ("zh", "en")
 # Choices that go along to the next board; the others belong to the board they were made on.
-CARRIED = (LANGUAGE, "as_of", "district", "channel", "span")
+CARRIED = (LANGUAGE, "as_of", "district", "channel", "category1", "span")
+# What a click in a table or chart may narrow a page by.
+NARROWS = ("district", "channel", "category1", "level")
 ITEMS = "items"  # the number whose items are listed
 _PAGE = "_page"
 _KEPT = "_kept"
@@ -104,6 +106,21 @@ def first_sight() -> bool:
     seen = bool(st.session_state.get(_SEEN))
     st.session_state[_SEEN] = True
     return not seen
+
+
+def chip(key: str, name: Text, member: Text) -> None:
+    """A button that says what the page is narrowed to, and takes it back."""
+    now = language()
+    label = f"{name.in_(now)}{'：' if now == 'zh' else ': '}{member.in_(now)} ✕"
+    st.button(label, key=f"chip-{key}", on_click=choose, args=(key, None))
+
+
+def narrow(component: str) -> None:
+    """Narrows the page to what has just been clicked, `key=code`, or takes that back; a callback."""
+    state = st.session_state.get(component)
+    key, _, value = str(state.get("narrow") or "").partition("=") if state is not None else ("", "", "")
+    if key in NARROWS and value:
+        choose(key, None if st.query_params.get(key) == value else value)
 
 
 def word(key: str) -> str:

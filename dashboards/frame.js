@@ -1,5 +1,5 @@
 // Once on every page: the language of the document, Streamlit's own labels in it, the switch of the theme, and
-// the clicks on numbers whose items can be opened, in text and in charts.
+// the clicks on numbers whose items can be opened, in text and in charts, and on rows that narrow the page.
 const ATTRIBUTES = ["aria-label", "placeholder", "title"];
 
 function translate(root, words, back) {
@@ -15,20 +15,22 @@ function translate(root, words, back) {
   }
 }
 
-function openItems(report) {
+function follow(report) {
   const pressed = (event) => {
     if (event.type === "keydown" && event.key !== "Enter" && event.key !== " ") return;
-    const number = event.target.closest?.("[data-items]");
-    if (!number) return;
+    // The innermost one: a number inside a row opens its items, the rest of the row narrows the page.
+    const target = event.target.closest?.("[data-items],[data-narrow]");
+    if (!target) return;
     event.preventDefault();
-    report(number.dataset.items);
+    const kind = target.dataset.items === undefined ? "narrow" : "items";
+    report(kind, target.dataset[kind]);
   };
-  const listening = window.__qingyuItems;
+  const listening = window.__qingyuClicks;
   for (const kind of ["click", "keydown"]) {
     if (listening) document.removeEventListener(kind, listening.pressed);
     document.addEventListener(kind, pressed);
   }
-  window.__qingyuItems = { pressed, report };
+  window.__qingyuClicks = { pressed, report };
 }
 
 function followCharts() {
@@ -37,14 +39,14 @@ function followCharts() {
     chart.__qingyuFollowed = true;
     chart.on("plotly_click", (event) => {
       const found = event.points.find((point) => typeof point.customdata === "string" && point.customdata);
-      if (found) window.__qingyuItems.report(found.customdata);
+      if (found) window.__qingyuClicks.report("items", found.customdata);
     });
   }
 }
 
 export default function (component) {
   const { data, parentElement, setTriggerValue } = component;
-  openItems((items) => setTriggerValue("items", items));
+  follow(setTriggerValue);
   document.documentElement.lang = data.lang;
 
   const button = parentElement.querySelector("button");
@@ -61,12 +63,12 @@ export default function (component) {
   };
 
   const app = document.body;
-  const follow = () => {
+  const changed = () => {
     translate(app, data.words, data.back);
     followCharts();
   };
-  follow();
-  const watcher = new MutationObserver(follow);
+  changed();
+  const watcher = new MutationObserver(changed);
   watcher.observe(app, { subtree: true, childList: true });
   window.__qingyuWatcher?.disconnect();
   window.__qingyuWatcher = watcher;

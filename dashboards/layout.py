@@ -202,6 +202,7 @@ def switches(paths: Sequence[str], shown: Theme) -> None:
     """The language and theme switches; with them, once on every page, what opens the items of a number.
 
     A number is clicked wherever it stands: an element with `data_items`, a point of a chart with customdata.
+    An element with `data_narrow` narrows the page to what it names.
     """
     now = language.current()
     with st.container(
@@ -215,6 +216,7 @@ def switches(paths: Sequence[str], shown: Theme) -> None:
             key="frame",
             width="content",
             on_items_change=partial(filters.follow, filters.ITEMS, "frame", "items"),
+            on_narrow_change=partial(filters.narrow, "frame"),
             data={
                 "lang": language.TAGS[now],
                 "words": words if is_chinese else {},

@@ -1,4 +1,4 @@
-"""Numbers that open the list of the items behind them, in text and in charts."""
+"""Numbers that open the list of the items behind them, and rows that narrow the page to what they name."""
 
 from __future__ import annotations
 
@@ -26,6 +26,11 @@ def token(question: Question, metric: str, row: Mapping[Any, Any], side: Side = 
 def value_token(question: Question, metric: str, row: Mapping[Any, Any]) -> str:
     """As `token`, of a metric's value: a rate opens what it divides by, anything else what it counts."""
     return token(question, metric, row, Side.WHOLE) or token(question, metric, row)
+
+
+def narrowing(key: str, codes: Mapping[int, str], member: int) -> str:
+    """What narrows the page to a member of dimension `key`; nothing for one without a code (未明确)."""
+    return f"{key}={codes[member]}" if member in codes else ""
 
 
 def over(question: Question, metric: str, period: Period) -> str:

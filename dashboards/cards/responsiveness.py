@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from dashboards import numbers
-from dashboards.cards.behind import count, number, token
+from dashboards.cards.behind import count, narrowing, number, token
 from dashboards.cards.handling import printed
 from dashboards.cards.overview import TrendCard
 from dashboards.cards.regions import short
@@ -32,11 +32,9 @@ COMPOSITE, REPLIES = "three_rates_composite", "public_reply_share"
 OTHERS = (*THREE, COMPOSITE, "participation", REPLIES)
 THREE_REVIEWS = ("public", "expert", "third_party")
 REVIEWS = (*THREE_REVIEWS, "self", "comment")
-METRICS = (
-    *VARIANTS,
-    *OTHERS,
-    *(f"review_{kind}_{what}" for kind in REVIEWS for what in ("mean", "coverage")),
-)
+MEASURES = (*VARIANTS, *OTHERS)
+REVIEWED = tuple(f"review_{kind}_{what}" for kind in REVIEWS for what in ("mean", "coverage"))
+METRICS = (*MEASURES, *REVIEWED)
 # Shares of items: each can be put on a p-chart and into a funnel, which V2 and V3 (weighted) cannot.
 RATES = {
     "satisfaction": Text("满意率 V1", "Satisfaction V1"),
@@ -352,8 +350,13 @@ def regions_card(
     return tag("section", heading(title, sub), table, class_="q-card")
 
 
-def divided_card(parts: Answer, total: Answer, key: str, names: Mapping[int, Text], now: Language) -> Markup:
-    """The members of a split by how many more items missed than at the overall rate, most first."""
+def divided_card(
+    parts: Answer, total: Answer, key: str, names: Mapping[int, Text], codes: Mapping[int, str], now: Language
+) -> Markup:
+    """The members of a split by how many more items missed than at the overall rate, most first.
+
+    A row whose member is in `codes` narrows the page to it.
+    """
     cut, centre, words = parts.question.split[0], total.one(key), MISSED[key].in_(now)
     rows = parts.frame.to_dict("records")
     rows = [row for row in rows if not math.isnan(float(row[key])) and not math.isnan(centre)]
@@ -361,6 +364,7 @@ def divided_card(parts: Answer, total: Answer, key: str, names: Mapping[int, Tex
     lines = [
         Bar(
             name=names[int(row[cut])].in_(now),
+            narrow=narrowing(cut, codes, int(row[cut])),
             value=printed(key, row, now),
             share=_part(key, row),
             cells=(

@@ -15,6 +15,7 @@ from queries.metrics import metrics as metrics_of
 from queries.vocabulary import Language, Text
 
 _TOTAL, _REGIONS = Text("合计", "Total"), Text("区域", "Regions")
+_REVIEWS = Text("三评", "Reviews")
 MONTHS = Text("按月控制图", "Control chart by month")
 _MONTHS_HEAD = (
     Text("月份起始日", "Month from"),
@@ -38,7 +39,9 @@ _EXCESS, _VERDICT = Text("多出件数", "Excess"), Text("判断", "Verdict")
 
 def responsiveness_workbook(
     total: Answer,
+    reviews: Answer,
     place: Text,
+    region: Text,
     regions: Answer,
     names: Mapping[int, Text],
     monthly: Answer,
@@ -47,10 +50,14 @@ def responsiveness_workbook(
     key: str,
     now: Language,
 ) -> bytes:
-    """The board as a file; `place` names the total, `divided` are answers by a dimension with its members."""
+    """The board as a file: `place` names the total, `region` the reviews.
+
+    `divided` are answers by a dimension with its members.
+    """
     return workbook(
         [
             answer_sheet(_TOTAL.in_(now), total, {CITY_ROW: place}, now),
+            answer_sheet(_REVIEWS.in_(now), reviews, {CITY_ROW: region}, now),
             answer_sheet(_REGIONS.in_(now), regions, names, now),
             months_sheet(monthly, chart, key, now),
             *(divided_sheet(answer, total.one(key), members, key, now) for answer, members in divided),

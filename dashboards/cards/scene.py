@@ -2,43 +2,80 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
 from dashboards import filters
 from dashboards.cards import overview as words
+from queries.dimensions import dimension
 from queries.execute import Warehouse
+from queries.question import Filter
 from queries.vocabulary import Period, Text
 
 
 @dataclass(frozen=True)
 class Scene:
-    """`district` is a code or empty for the whole city, `entered` the key of that district or None."""
+    """`district` is a code or empty for the whole city, `entered` the key of that district or None.
+
+    `region` names that district, or the city. `here` filters by it and by whatever else the page is narrowed
+    to; `place` names all of that.
+    """
 
     as_of: date
     span: str
     period: Period
     district: str
     entered: int | None
+    region: Text
     place: Text
+    here: tuple[Filter, ...]
 
 
 def choose_scene(
-    warehouse: Warehouse, spans: Mapping[str, Text] = words.SPANS, default: str = "4w"
+    warehouse: Warehouse,
+    spans: Mapping[str, Text] = words.SPANS,
+    default: str = "4w",
+    narrowed_by: Sequence[str] = (),
 ) -> Scene:
-    """Draws the first three controls of the filter row: as-of date, span (of `spans`), district."""
+    """Draws the first three controls of the filter row: as-of date, span (of `spans`), district.
+
+    `narrowed_by` names the dimensions that a click in a table or chart of this board narrows the page by;
+    each that is in force has a button that takes it back.
+    """
     info = warehouse.info
     rows = {str(row["code"]): row for row in warehouse.members("district").to_dict("records")}
     names = {code: Text(row["name_zh"], row["name_en"]) for code, row in rows.items()}
     as_of = filters.day("as_of", words.AS_OF, words.earliest(info.data_from, info.as_of), info.as_of)
     span = filters.select("span", words.SPAN, spans, default)
     district = filters.select("district", words.DISTRICT, {"": words.WHOLE, **names}, "")
+    entered = (Filter("district", (int(rows[district]["id"]),)),) if district else ()
+    narrowed = _narrowed(warehouse, narrowed_by)
+    region = names.get(district, Text(warehouse.city.name_zh, warehouse.city.name_en))
     return Scene(
         as_of=as_of,
         span=span,
         period=words.span_period(span, as_of, info.data_from),
         district=district,
         entered=int(rows[district]["id"]) if district else None,
-        place=names.get(district, Text(warehouse.city.name_zh, warehouse.city.name_en)),
+        region=region,
+        place=Text(
+            " · ".join((region.zh, *(name.zh for name in narrowed.values()))),
+            " · ".join((region.en, *(name.en for name in narrowed.values()))),
+        ),
+        here=(*entered, *narrowed),
     )
+
+
+def _narrowed(warehouse: Warehouse, keys: Sequence[str]) -> dict[Filter, Text]:
+    """The members that the page is narrowed to, with their names."""
+    found = {}
+    for key in keys:
+        rows = {str(row["code"]): row for row in warehouse.members(key).to_dict("records")}
+        code = filters.chosen(key, tuple(rows), "")
+        if code:
+            row = rows[code]
+            name = Text(str(row["name_zh"]), str(row["name_en"]))
+            found[Filter(key, (int(row["id"]),))] = name
+            filters.chip(key, dimension(key).name, name)
+    return found

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from dashboards import numbers
-from dashboards.cards.behind import opening, token
+from dashboards.cards.behind import narrowing, opening, token
 from dashboards.cards.repeats import RATES, WINDOWS, YEAR, share
 from dashboards.cards.volume import heading
 from dashboards.exports.workbook import Sheet
@@ -25,6 +25,7 @@ from queries.question import Filter, Question
 from queries.vocabulary import Language, Period, Text
 
 STRATUM = "category1"
+NARROWED = (STRATUM, "district")  # members a click narrows the page to
 REGION = "region"
 CUT = Text("再访来源", "Sent back by")
 CUTS = {
@@ -82,7 +83,8 @@ class Sender:
     """One category, region or unit: `back` of `closed` items returned, `due` were to be expected.
 
     `rate` is the adjusted return rate (observed ÷ expected × pooled), NaN without expectation; `verdict` is
-    None where too few were closed to judge. `closed_items` and `back_items` open the items behind the counts.
+    None where too few were closed to judge. `closed_items` and `back_items` open the items behind the counts,
+    `narrow` is what a click narrows the page to.
     """
 
     name: Text
@@ -93,6 +95,7 @@ class Sender:
     verdict: Verdict | None
     closed_items: str = ""
     back_items: str = ""
+    narrow: str = ""
 
 
 @dataclass(frozen=True)
@@ -110,12 +113,14 @@ class Senders:
 def mature_question(as_of: date, window: str, cut: str, here: tuple[Filter, ...]) -> Question:
     """The return rate of the last 365 days of closings that are mature, split by what `cut` means `here`."""
     mature = as_of - timedelta(days=int(window))
-    region = "street" if here else "district"
+    region = "street" if any(one.dimension == "district" for one in here) else "district"
     split = dict.fromkeys((region if cut == REGION else cut, STRATUM))
     return Question((RATES[window],), Period(mature - YEAR, mature), as_of, tuple(split), filters=here)
 
 
-def senders(answer: Answer, cut: str, window: str, names: Mapping[int, Text]) -> Senders:
+def senders(
+    answer: Answer, cut: str, window: str, names: Mapping[int, Text], codes: Mapping[int, str]
+) -> Senders:
     """The members of an answer split by them (and by category, unless these are the members).
 
     Members without a name (not stated) count in the pooled rates and are not listed.
@@ -142,6 +147,7 @@ def senders(answer: Answer, cut: str, window: str, names: Mapping[int, Text]) ->
             if whole >= metric.min_n and not math.isnan(rate)
             else None,
             *_behind(replace(answer.question, split=(member,)), metric.key, int(one), back, whole),
+            narrowing(member, codes, int(one)) if member in NARROWED else "",
         )
         for one, back, whole, due, rate in rows[["observed", "whole", "expected", "value"]].itertuples()
         if int(one) in names and whole > 0
@@ -204,6 +210,7 @@ def _bar(one: Sender, widest: float, now: Language) -> Bar:
             _verdict(one, now),
         ),
         colour=_tone(one, "unchanged"),
+        narrow=one.narrow,
         hint=numbers.parts(one.back, one.closed),
     )
 

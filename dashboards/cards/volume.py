@@ -11,7 +11,7 @@ from typing import Any
 import pandas as pd
 
 from dashboards import numbers
-from dashboards.cards.behind import number, over, rate, token
+from dashboards.cards.behind import narrowing, number, over, rate, token
 from dashboards.cards.overview import TrendCard, flags
 from dashboards.cards.signals import Course, changed, courses, courses_by, hint, judged
 from dashboards.cards.stretches import Width, counted, last_year
@@ -116,6 +116,11 @@ def named(members: pd.DataFrame) -> dict[int, Text]:
     """Names of a dimension's members by key, 未明确 (0) included."""
     rows = members.to_dict("records")
     return {0: NOT_STATED, **{int(row["id"]): Text(row["name_zh"], row["name_en"]) for row in rows}}
+
+
+def codes_of(members: pd.DataFrame) -> dict[int, str]:
+    """Codes of a dimension's members by key; 未明确 has none."""
+    return {int(row["id"]): str(row["code"]) for row in members.to_dict("records")}
 
 
 def options(every: Text, rows: Mapping[str, Mapping[Any, Any]]) -> dict[str, Text]:
@@ -369,10 +374,14 @@ def divided(
     answer: Answer,
     weekly: Answer,
     names: Mapping[int, Text],
+    codes: Mapping[int, str],
     total: float,
     now: Language,
 ) -> tuple[Markup, Markup]:
-    """Title and table of the items by the members of the split, most first; `weekly` is the same by week."""
+    """Title and table of the items by the members of the split, most first; `weekly` is the same by week.
+
+    A row whose member is in `codes` narrows the page to it.
+    """
     (cut,) = answer.question.split
     known = courses_by(weekly)
     rows = sorted(answer.frame.to_dict("records"), key=lambda row: (-float(row[VOLUME]), int(row[cut])))
@@ -385,6 +394,7 @@ def divided(
         lines.append(
             Row(
                 choose="",
+                narrow=narrowing(cut, codes, int(row[cut])),
                 name=names[int(row[cut])].in_(now),
                 rank=rank,
                 move=_share(value, total),

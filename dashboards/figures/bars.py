@@ -13,7 +13,8 @@ class Bar:
     """One row: its name, the value as printed, the bar as a share of the widest (None draws none).
 
     `colour` is a token of the theme (`red`, `yellow`); `cells` are the further columns as printed; a row with
-    `choose` can be clicked and reached by the keyboard; `hint` is read by the pointer.
+    `choose`, or with `narrow` (key=code, what the page is narrowed to), can be clicked and reached by the
+    keyboard; `hint` is read by the pointer.
     """
 
     name: str
@@ -23,6 +24,7 @@ class Bar:
     colour: str = "primary"
     choose: str = ""
     hint: str = ""
+    narrow: str = ""
 
 
 def bars(headings: Sequence[str], rows: Sequence[Bar]) -> Markup:
@@ -51,8 +53,9 @@ def _row(row: Bar) -> Markup:
         *(tag("td", cell, class_="q-num") for cell in row.cells),
         class_="q-row",
         data_choose=row.choose or None,
-        tabindex=0 if row.choose else None,
-        role="button" if row.choose else None,
+        data_narrow=row.narrow or None,
+        tabindex=0 if row.choose or row.narrow else None,
+        role="button" if row.choose or row.narrow else None,
         aria_label=f"{row.name} {plain_text(row.value)}",
     )
 

@@ -12,7 +12,7 @@ from dashboards.figures.theme import FONT, Theme
 
 @dataclass(frozen=True)
 class Cell:
-    """One day: its value, what the pointer reads (escaped), if it is a public holiday, what opens its items."""
+    """One day: its value, what the pointer reads (escaped), a public holiday or not, what opens its items."""
 
     day: date
     value: float

@@ -24,7 +24,7 @@ class Row:
 
     `hint` and `change_hint` are read by the pointer at value and change. `rank` is None for a row that is
     listed without being ranked (样本不足). `move` is ▲2, ▼1 or –; `move_is` its class: better, worse or
-    unchanged.
+    unchanged. `narrow` (key=code) is what a click narrows the page to.
     """
 
     choose: str
@@ -41,6 +41,7 @@ class Row:
     hint: str = ""
     change_hint: str = ""
     series: tuple[float | None, ...] = ()
+    narrow: str = ""
 
 
 @dataclass(frozen=True)
@@ -123,8 +124,9 @@ def ranking(
                     *cells,
                     class_="q-row q-chosen" if row.choose and row.choose == chosen else "q-row",
                     data_choose=row.choose or None,
-                    tabindex=0 if row.choose else None,
-                    role="button" if row.choose else None,
+                    data_narrow=row.narrow or None,
+                    tabindex=0 if row.choose or row.narrow else None,
+                    role="button" if row.choose or row.narrow else None,
                     aria_label=f"{row.name} {plain_text(row.value)}",
                 )
             )

@@ -77,15 +77,15 @@ class Figures:
 
 def choose(warehouse: Warehouse) -> Choices:
     """The filter row."""
-    scene = choose_scene(warehouse)
+    scene = choose_scene(warehouse, narrowed_by=("category1",))
     levels = {"": words.EVERY_LEVEL, **{str(key): name for key, name in dimension(words.LEVEL).names}}
     level = filters.select("level", words.LEVELS, levels, "")
-    chosen = (("district", scene.entered), (words.LEVEL, int(level) if level else None))
+    only = (Filter(words.LEVEL, (int(level),)),) if level else ()
     return Choices(
         as_of=scene.as_of,
         span=scene.span,
         period=scene.period,
-        here=tuple(Filter(key, (member,)) for key, member in chosen if member is not None),
+        here=(*scene.here, *only),
         district=scene.district,
         place=scene.place,
         level=levels[level],

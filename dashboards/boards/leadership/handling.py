@@ -42,6 +42,7 @@ class Choices:
     period: Period
     district: str
     entered: int | None
+    here: tuple[Filter, ...]
     place: Text
     deadline: str
     group: str
@@ -85,13 +86,14 @@ class Figures:
 
 def choose(warehouse: Warehouse) -> Choices:
     """The filter row."""
-    scene = choose_scene(warehouse)
+    scene = choose_scene(warehouse, narrowed_by=("channel", "category1"))
     return Choices(
         as_of=scene.as_of,
         span=scene.span,
         period=scene.period,
         district=scene.district,
         entered=scene.entered,
+        here=scene.here,
         place=scene.place,
         deadline=filters.select("deadline", words.DEADLINE, DEADLINES, REPLY),
         group=filters.select("peers", units.GROUP, units.groups(warehouse.members("unit")), ""),
@@ -102,8 +104,7 @@ def choose(warehouse: Warehouse) -> Choices:
 def query(warehouse: Warehouse, choices: Choices) -> Asked:
     """The rates from roll-ups; medians, units and the clock from the cases, which no roll-up can give."""
     as_of, period, today = choices.as_of, choices.period, Period(choices.as_of, choices.as_of)
-    here = () if choices.entered is None else (Filter("district", (choices.entered,)),)
-    part = "street" if here else "district"
+    here, part = choices.here, "district" if choices.entered is None else "street"
     both, ask = (choices.deadline, f"{choices.deadline}_all"), partial(data.ask, warehouse)
     sums = ("cases_registered", *words.ON_TIME, *words.FLOWS, "mean_days")
     total = ask(Question(sums, period, as_of, filters=here, compare=(Compare.YOY,)))

@@ -38,6 +38,7 @@ class Choices:
     span: str
     period: Period
     here: tuple[Filter, ...]
+    entered: int | None
     place: Text
     window: str
     cut: str
@@ -79,12 +80,13 @@ class Figures:
 
 def choose(warehouse: Warehouse) -> Choices:
     """The filter row."""
-    scene = choose_scene(warehouse)
+    scene = choose_scene(warehouse, narrowed_by=("channel", "category1"))
     return Choices(
         as_of=scene.as_of,
         span=scene.span,
         period=scene.period,
-        here=() if scene.entered is None else (Filter("district", (scene.entered,)),),
+        here=scene.here,
+        entered=scene.entered,
         place=scene.place,
         window=filters.segments("window", repeats.WINDOW, repeats.WINDOWS, "90"),
         cut=filters.chosen("cut", tuple(sent_back.CUTS), sent_back.STRATUM),
@@ -120,7 +122,8 @@ def figures(warehouse: Warehouse, asked: Asked, choices: Choices, now: Language,
     found, rates = repeats.weeks(asked.weekly), repeats.cohort_rates(asked.monthly)
     member = warehouse.members(asked.back.question.split[0]).to_dict("records")
     names = {int(row["id"]): Text(row["name_zh"], row["name_en"]) for row in member}
-    back = sent_back.senders(asked.back, choices.cut, choices.window, names)
+    codes = volume.codes_of(warehouse.members(asked.back.question.split[0]))
+    back = sent_back.senders(asked.back, choices.cut, choices.window, names, codes)
     answers = (asked.total, asked.year)
     return Figures(
         choices=choices,
@@ -153,7 +156,7 @@ def arrange(shown: Figures, tools: DeltaGenerator) -> None:
     """Figures to the page."""
     now = language.current()
     with tools:
-        if shown.choices.here:
+        if shown.choices.entered is not None:
             st.button(words.BACK.in_(now), key="back", on_click=filters.choose, args=("district", None))
         layout.note(words.DEFINITIONS.in_(now), shown.notes)
         layout.download(words.DOWNLOAD.in_(now), shown.workbook, f"repeats-{shown.choices.as_of}.xlsx")

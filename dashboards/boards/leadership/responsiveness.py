@@ -16,7 +16,7 @@ from dashboards.cards import responsiveness as words
 from dashboards.cards.definitions import definition
 from dashboards.cards.responsiveness_sheets import responsiveness_workbook
 from dashboards.cards.scene import choose_scene
-from dashboards.cards.volume import named
+from dashboards.cards.volume import codes_of, named
 from dashboards.figures.markup import Markup, joined
 from dashboards.figures.theme import Theme
 from dashboards.recipe import Board, Empty
@@ -38,7 +38,9 @@ class Choices:
     period: Period
     months: Period
     entered: int | None
+    here: tuple[Filter, ...]
     place: Text
+    region: Text
     rate: str
 
     def said(self, now: Language) -> str:
@@ -52,6 +54,7 @@ class Asked:
     """The answers behind the page."""
 
     total: Answer
+    reviews: Answer
     monthly: Answer
     regions: Answer
     categories: Answer
@@ -86,14 +89,16 @@ def whole_months(first: date, as_of: date) -> Period:
 
 def choose(warehouse: Warehouse) -> Choices:
     """The filter row."""
-    scene = choose_scene(warehouse)
+    scene = choose_scene(warehouse, narrowed_by=("channel", "category1"))
     return Choices(
         as_of=scene.as_of,
         span=scene.span,
         period=scene.period,
         months=whole_months(warehouse.info.data_from, scene.as_of),
         entered=scene.entered,
+        here=scene.here,
         place=scene.place,
+        region=scene.region,
         rate=filters.select("rate", words.RATE, words.RATES, "satisfaction"),
     )
 
@@ -101,16 +106,18 @@ def choose(warehouse: Warehouse) -> Choices:
 def query(warehouse: Warehouse, choices: Choices) -> Asked:
     """Everything the page needs, from roll-ups and the short list of reviews."""
     as_of, period, rate = choices.as_of, choices.period, (choices.rate,)
-    here = () if choices.entered is None else (Filter("district", (choices.entered,)),)
+    here, part = choices.here, "district" if choices.entered is None else "street"
     ask = partial(data.ask, warehouse)
-    total = ask(Question(words.METRICS, period, as_of, filters=here, compare=(Compare.YOY,)))
+    total = ask(Question(words.MEASURES, period, as_of, filters=here, compare=(Compare.YOY,)))
     due = ("participation", "contact_rate", words.REPLIES)
     if not any(total.one(f"{key}_denominator") > 0 for key in due):
         raise Empty
     shown = tuple(dict.fromkeys((*rate, "participation", words.COMPOSITE, words.REPLIES)))
-    part = "street" if here else "district"
+    # reviews know their district alone
+    own = tuple(one for one in here if one.dimension == "district")
     return Asked(
         total=total,
+        reviews=ask(Question(words.REVIEWED, period, as_of, filters=own, compare=(Compare.YOY,))),
         monthly=ask(Question(rate, choices.months, as_of, grain=Grain.MONTH, filters=here)),
         regions=ask(Question(shown, period, as_of, split=(part,), filters=here)),
         categories=ask(Question(rate, period, as_of, split=("category1",), filters=here)),
@@ -129,15 +136,21 @@ def figures(warehouse: Warehouse, asked: Asked, choices: Choices, now: Language,
         for answer in (asked.categories, asked.channels)
     )
     categories, channels = (
-        words.divided_card(answer, total, rate, members, now) for answer, members in divided
+        words.divided_card(
+            answer, total, rate, members, codes_of(warehouse.members(answer.question.split[0])), now
+        )
+        for answer, members in divided
     )
     chart = words.control_chart(asked.monthly, rate)
-    book = partial(responsiveness_workbook, total, choices.place, asked.regions, names, asked.monthly, chart)
+    named_by = (choices.place, choices.region)
+    book = partial(
+        responsiveness_workbook, total, asked.reviews, *named_by, asked.regions, names, asked.monthly, chart
+    )
     return Figures(
         choices=choices,
         variants=words.variants_card(total, now),
         rates=words.rates_card(total, now),
-        reviews=words.reviews_card(total, now),
+        reviews=words.reviews_card(asked.reviews, now),
         months=words.time_card(asked.monthly, chart, rate, now, theme),
         regions=words.regions_card(asked.regions, total, rate, names, codes, now),
         categories=categories,

@@ -82,19 +82,19 @@ class Figures:
 
 def choose(warehouse: Warehouse) -> Choices:
     """The filter row."""
-    scene = choose_scene(warehouse)
+    scene = choose_scene(warehouse, narrowed_by=("category1",))
     channels = {str(row["code"]): row for row in warehouse.members("channel").to_dict("records")}
     channel = filters.select("channel", volume.CHANNEL, volume.options(volume.EVERY_CHANNEL, channels), "")
     grain = filters.segments("grain", volume.GRAIN, stretches.NAMES, Grain.WEEK.value)
     base = filters.segments("base", volume.BASE, volume.BASES, Compare.YOY.value)
     known = stretches.whole(stretches.WIDTHS[grain], warehouse.info.data_from, scene.as_of)
     starts = {period.start.isoformat(): period for period in known}
-    chosen = (("district", scene.entered), ("channel", int(channels[channel]["id"]) if channel else None))
+    only = (Filter("channel", (int(channels[channel]["id"]),)),) if channel else ()
     return Choices(
         as_of=scene.as_of,
         span=scene.span,
         period=scene.period,
-        here=tuple(Filter(key, (member,)) for key, member in chosen if member is not None),
+        here=(*scene.here, *only),
         district=scene.entered,
         place=scene.place,
         channel=volume.options(volume.EVERY_CHANNEL, channels)[channel],
@@ -134,6 +134,8 @@ def figures(warehouse: Warehouse, asked: Asked, choices: Choices, now: Language,
     width, total = stretches.WIDTHS[choices.grain], asked.total.frame.to_dict("records")[0]
     found = volume.buckets(width, choices.known, stretches.ahead(width, choices.as_of), asked.expected)
     *names, members = (volume.named(warehouse.members(key)) for key in (*explanation.CUBE, choices.cut))
+    # no page is narrowed by purpose, which no roll-up holds
+    codes = volume.codes_of(warehouse.members(choices.cut)) if choices.cut in filters.NARROWS else {}
     moved = explanation.explained(*asked.cells)
     title = explanation.period_title(choices.bucket, width, now)
     bucket = "" if choices.bucket is None else choices.bucket.start.isoformat()
@@ -148,7 +150,9 @@ def figures(warehouse: Warehouse, asked: Asked, choices: Choices, now: Language,
         explanation=explanation.explanation_card(moved, asked.spans, choices.base, names, title, now),
         year=volume.year(asked.counts, asked.total.question, year, now, theme),
         kinds=volume.kinds(asked.kinds, total, width, now, theme),
-        divided=volume.divided(asked.parts, asked.weekly[1], members, float(total[volume.VOLUME]), now),
+        divided=volume.divided(
+            asked.parts, asked.weekly[1], members, codes, float(total[volume.VOLUME]), now
+        ),
         notes=joined(note(now), *(definition(metric, now) for metric in metrics_of(volume.TILES))),
         foot=layout.foot(words.foot(warehouse.city, asked.total.notes, (), now)),
         workbook=partial(

@@ -115,9 +115,8 @@ def sent(cut: str, rows: list[tuple[int, int, float, float]]) -> sent_back.Sende
     frame = frame.rename(columns={"back": "return_rate_90_numerator", "closed": "return_rate_90_denominator"})
     frame[member] = frame["m"]
     question = sent_back.mature_question(AS_OF, "90", cut, ())
-    return sent_back.senders(
-        Answer(question, frame), cut, "90", {1: Text("甲", "A"), 2: Text("乙", "B"), 3: Text("丙", "C")}
-    )
+    names = {1: Text("甲", "A"), 2: Text("乙", "B"), 3: Text("丙", "C")}
+    return sent_back.senders(Answer(question, frame), cut, "90", names, {1: "a"})
 
 
 def test_expectation_is_that_of_the_own_mix() -> None:
