@@ -134,7 +134,7 @@ def index_headline(
             else f"{INDEX.in_(language)} · {standing.name} ({_SCORE_OF.in_(language)})",
             value=score_text(standing.now.value),
             change=change_words(standing.change, standing.weeks, language, standing.course),
-            change_is=judged(standing.course, standing.change),
+            change_is=judged(standing.course, standing.change, smallest=STEADY),
             change_hint=hint(standing.course, language),
             context=tuple(lines),
             note=_NOTE.in_(language).format(version=policy.version),
@@ -158,7 +158,7 @@ def aim_tiles(standing: Standing, language: Language, *, chosen: str | None) -> 
                 value=score_text(aim.value),
                 bar=aim.value / 100 if known else None,
                 change=moved_text(change, language),
-                change_is=judged(standing.aims.get(aim.aim.key), change),
+                change_is=judged(standing.aims.get(aim.aim.key), change, smallest=STEADY),
                 change_hint=hint(standing.aims.get(aim.aim.key), language),
                 basis=_BASIS.in_(language).format(used=aim.used, of=aim.of),
                 hint=_TILE_HINT.in_(language).format(name=aim.aim.name.in_(language)),
@@ -229,7 +229,7 @@ def change_words(change: float, weeks: int, language: Language, course: Course |
     """▲ +0.4 分（较 4 周前）, and what that means when it is a signal."""
     if math.isnan(change):
         return numbers.DASH
-    tone = judged(course, change)
+    tone = judged(course, change, smallest=STEADY)
     return (
         (_CHANGE if tone is numbers.Judgement.UNCHANGED else _SIGNAL)
         .in_(language)

@@ -21,6 +21,7 @@ from dashboards.figures.theme import Theme
 from dashboards.figures.trend import Flag, Series, trend
 from queries.answer import Answer, Note
 from queries.city_index import CityIndex
+from queries.insights.control_chart import Signal
 from queries.insights.index import CITY_ROW
 from queries.insights.key_points import Facts, Member, Share
 from queries.metrics import metric as metric_of
@@ -216,7 +217,8 @@ def trend_card(
     before = _series(weekly.question, rows[-52 - WEEKS : -52], language) if len(rows) >= 52 + WEEKS else None
     marks = flags(annotations, Period(this.days[0], this.days[-1]), district, language)
     drawn = trend(this, before, theme, height=170, flags=marks)
-    rings = signals.course(metric_of(VOLUME), rows[-signals.WEEKS :]).rings(language)
+    course = signals.course(metric_of(VOLUME), rows[-signals.WEEKS :])
+    rings = course.rings(language, frozenset({Signal.OUTSIDE}))
     shown = [ring for ring in rings if ring.day >= this.days[0]]
     drawn["data"] += ringed(shown, signals.RING.in_(language), theme)
     return TrendCard(_trend_title(float(total[f"{VOLUME}_yoy"]), language), drawn)

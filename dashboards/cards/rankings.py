@@ -13,8 +13,8 @@ from dashboards import numbers
 from dashboards.cards.index_card import STEADY, score_text
 from dashboards.cards.league import Entry, Fair, League
 from dashboards.cards.measures import INDEX_KEY, measure_name
-from dashboards.cards.regions import SMALLEST, group_name, short
-from dashboards.cards.signals import Course, trailing_course
+from dashboards.cards.regions import group_name, short
+from dashboards.cards.signals import SMALLEST, Course, trailing_course
 from dashboards.figures import bump, dumbbell, fitting
 from dashboards.figures.bump import Lane, Lanes
 from dashboards.figures.dumbbell import Pair

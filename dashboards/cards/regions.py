@@ -12,7 +12,7 @@ import pandas as pd
 
 from dashboards import numbers
 from dashboards.cards.behind import opening, token, value_token
-from dashboards.cards.index_card import score_text
+from dashboards.cards.index_card import STEADY, score_text
 from dashboards.cards.signals import Course, course, hint, judged, trailing_course
 from dashboards.figures.choropleth import Place, Point
 from dashboards.figures.markup import Markup
@@ -49,7 +49,6 @@ _CHANGED = Text("{label}：{change}", "{label}: {change}")
 _RANKED = Text("{group}第 {rank} 名", "Rank {rank}, {group}")
 _TOO_FEW = Text("样本不足", "Too few")
 _SCORED = Text("基于 {used}/{of} 项指标", "From {used} of {of} indicators")
-SMALLEST = 0.0005  # of a share or a relative change: prints as 0.0 or 0.1
 
 
 @dataclass(frozen=True)
@@ -131,7 +130,7 @@ def index_standings(
                 value=score.value,
                 text=score_text(score.value),
                 change=change_text,
-                change_is=moves.judged(change),
+                change_is=moves.judged(change, smallest=STEADY),
                 change_hint=moves.hint(language),
                 rank=now.rank if now else None,
                 rank_before=before.rank if before else None,

@@ -21,6 +21,7 @@ from queries.metrics import metric as metric_of
 from queries.vocabulary import Direction, Language, Measurement, Text
 
 WEEKS = 27  # of the series that a change is judged by
+SMALLEST = 0.0005  # of a share or a relative change: prints as 0.0 or 0.1
 # Rules that speak of one point; the others speak of a run that ends there.
 POINTS = frozenset({Signal.OUTSIDE, Signal.NEAR_LIMIT})
 _BELOW_ABOVE = {
@@ -92,11 +93,14 @@ class Course:
         """What the latest week's signal means; unchanged where there is none."""
         return numbers.judged(float(self.side), self.direction)
 
-    def judged(self, change: float | None) -> Judgement:
-        """What `change` means: something only when the latest week is a signal that points the same way."""
+    def judged(self, change: float | None, *, smallest: float = SMALLEST) -> Judgement:
+        """What `change` means: something only when the latest week is a signal that points the same way.
+
+        Up to `smallest` in size it is printed as none, and is none.
+        """
         if change is None or math.isnan(change) or change * self.side <= 0:
             return Judgement.UNCHANGED
-        return numbers.judged(change, self.direction)
+        return numbers.judged(change, self.direction, smallest=smallest)
 
     def why(self, now: Language) -> str:
         """The latest week's signal in words; empty where it is none."""
@@ -110,13 +114,13 @@ class Course:
         text = _SIGNAL if self.side else _CALM
         return text.in_(now).format(why=self.why(now), chart=_KINDS[self.kind].in_(now), n=known)
 
-    def rings(self, now: Language) -> list[Ring]:
-        """The weeks to ring: single points that are signals, and the latest week of a run."""
+    def rings(self, now: Language, rules: frozenset[Signal] = POINTS) -> list[Ring]:
+        """The weeks to ring: signals by one of `rules`, and the latest week where it is a signal at all."""
         last = len(self.days) - 1
         return [
             Ring(day, value, str(escaped(why(self.chart, at, now))))
             for at, (day, value) in enumerate(zip(self.days, self.chart.values, strict=True))
-            if self.chart.signals[at] & POINTS or (at == last and self.chart.signals[at])
+            if self.chart.signals[at] & rules or (at == last and self.chart.signals[at])
         ]
 
 
@@ -168,9 +172,9 @@ def courses_by(weekly: Answer) -> dict[int, dict[str, Course]]:
     return found
 
 
-def judged(found: Course | None, change: float | None) -> Judgement:
+def judged(found: Course | None, change: float | None, *, smallest: float = SMALLEST) -> Judgement:
     """As `Course.judged`; without a course no change has a colour."""
-    return Judgement.UNCHANGED if found is None else found.judged(change)
+    return Judgement.UNCHANGED if found is None else found.judged(change, smallest=smallest)
 
 
 def hint(found: Course | None, now: Language) -> str:
@@ -188,7 +192,9 @@ def why(chart: Chart, at: int, now: Language) -> str:
     """The signals of the point in words, the plainest first."""
     said = []
     for cause, texts in _BELOW_ABOVE.items():
-        if cause not in chart.signals[at]:
+        # what lies beyond a limit lies near it too
+        implied = cause is Signal.NEAR_LIMIT and Signal.OUTSIDE in chart.signals[at]
+        if implied or cause not in chart.signals[at]:
             continue
         is_move = cause is Signal.OUTSIDE and math.isnan(chart.centre)
         text = (_MOVED if is_move else texts)[_way(chart, at, cause) > 0]
