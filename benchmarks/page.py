@@ -1,8 +1,10 @@
-"""The overview run in this process as Streamlit would run it, with a stopwatch on each of its steps."""
+"""A board run in this process as Streamlit would run it, with a stopwatch on each of its steps."""
 
 from __future__ import annotations
 
+import inspect
 import re
+import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
@@ -13,19 +15,21 @@ from unittest.mock import patch
 
 import streamlit as st
 from sqlalchemy import Engine, event
+from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
+from streamlit.runtime.forward_msg_queue import ForwardMsgQueue
 from streamlit.testing.v1 import AppTest
 
 from dashboards import data, layout, navigation
-from dashboards.boards.leadership import overview
-from queries import city_index
-from queries.execute import Warehouse
-from queries.insights import index, key_points
 from queries.question import Question
 
 APP = Path(__file__).resolve().parent.parent / "dashboards" / "app.py"
 LIMIT = 600  # seconds one run may take
 # What a re-run is made of, in the order of the table.
 STEPS = ("engine", "query", "insight", "figure", "transport", "frame")
+INSIGHTS = "queries.insights."
+# What a board may call of a warehouse.
+_CALLS = ("curve", "items", "listed", "sparse", "members", "annotations", "event_windows", "calendar")
+_STATE = 'class="q-card q-state"'
 _READ = re.compile(r"\b(?:FROM|JOIN)\s+([a-z_][a-z0-9_]*)", re.IGNORECASE)
 
 
@@ -70,18 +74,87 @@ class Stopwatch:
 
 @dataclass(frozen=True)
 class Run:
-    """One re-run: milliseconds by step, the tables read, the questions asked, the charts and maps drawn."""
+    """One re-run: milliseconds by step, the tables read, the questions asked, the charts and maps drawn.
+
+    `statements` counts the SELECTs sent, `size` the bytes of the messages that a new reader receives, `cpu`
+    the milliseconds that all threads of this process worked: what a crowded machine does not change.
+    """
 
     steps: Mapping[str, float]
     reads: frozenset[str]
-    questions: tuple[Question, ...]
-    charts: tuple[Any, ...]
-    maps: tuple[str, ...]
+    questions: tuple[Question, ...] = ()
+    charts: tuple[Any, ...] = ()
+    maps: tuple[str, ...] = ()
+    statements: int = 0
+    size: int = 0
+    cpu: float = 0.0
 
     @property
     def total(self) -> float:
         """Milliseconds from the script's first line to its last."""
         return sum(self.steps.values())
+
+
+@dataclass
+class Notes:
+    """What is noted while a board runs; its methods stand in for what they note."""
+
+    clock: Stopwatch = field(default_factory=Stopwatch)
+    reads: set[str] = field(default_factory=set)
+    questions: list[Question] = field(default_factory=list)
+    charts: list[Any] = field(default_factory=list)
+    maps: list[str] = field(default_factory=list)
+    statements: int = 0
+    size: int = 0
+
+    def before(self, *_arguments: Any) -> None:
+        """A SELECT is sent."""
+        self.clock.begin()
+
+    def after(self, _connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
+        """It has been executed; rows are fetched after this, and that stays with the step that asked."""
+        self.clock.end("engine")
+        self.statements += 1
+        self.reads.update(name.lower() for name in _READ.findall(statement) if name.lower() != "select")
+
+    def asking(self, ask: Callable[..., Any]) -> Callable[..., Any]:
+        """`ask` of a warehouse, noted."""
+        timed = self.clock.timed("query", ask)
+
+        def noted(warehouse: Any, question: Question) -> Any:
+            self.questions.append(question)
+            return timed(warehouse, question)
+
+        return noted
+
+    def drawing(self) -> Iterator[tuple[Any, str, Any]]:
+        """What puts charts and maps on the page and messages into the queue, noted."""
+        plotly, pydeck, queued = layout.plotly, layout.pydeck, ForwardMsgQueue.enqueue
+
+        def chart(key: str, figure: Any, *more: Any, **named: Any) -> None:
+            self.charts.append(figure)
+            plotly(key, figure, *more, **named)
+
+        def deck(key: str, shown: Any, *more: Any, **named: Any) -> None:
+            self.maps.append(shown.to_json())
+            pydeck(key, shown, *more, **named)
+
+        def enqueue(queue: ForwardMsgQueue, message: ForwardMsg) -> None:
+            self.size += message.ByteSize()
+            queued(queue, message)
+
+        yield layout, "plotly", chart
+        yield layout, "pydeck", deck
+        yield ForwardMsgQueue, "enqueue", enqueue
+
+    def insights(self) -> Iterator[tuple[Any, str, Any]]:
+        """Every insight, wherever a module has imported it, with its stopwatch."""
+        for name, module in list(sys.modules.items()):
+            if not name.startswith(("dashboards.", "queries.")) or name.startswith(INSIGHTS):
+                continue
+            for key, value in list(vars(module).items()):
+                if inspect.isfunction(value) and value.__module__.startswith(INSIGHTS):
+                    yield module, key, self.clock.timed("insight", value)
 
 
 def forget_answers() -> None:
@@ -90,78 +163,64 @@ def forget_answers() -> None:
 
 
 class Page:
-    """The overview over one warehouse, real or naive; `run` draws it once with the choices of an address."""
+    """One board over one warehouse, real or naive; `run` draws it once with the choices of an address."""
 
-    def __init__(self, warehouse: Any) -> None:
+    def __init__(self, warehouse: Any, board: str = navigation.DEFAULT) -> None:
         self.warehouse = warehouse
+        self.board = board
         self._test = AppTest.from_file(str(APP), default_timeout=LIMIT)
 
     def run(self, **choices: str) -> Run:
         """Draws the page; raises RuntimeError when what it draws is an error instead."""
-        clock = Stopwatch()
-        reads: set[str] = set()
-        questions: list[Question] = []
-        charts: list[Any] = []
-        maps: list[str] = []
-
-        def before(*_arguments: Any) -> None:
-            clock.begin()
-
-        def after(_connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
-            # Rows are fetched after this; what that takes stays with the step that asked.
-            clock.end("engine")
-            reads.update(name.lower() for name in _READ.findall(statement) if name.lower() != "select")
-
-        def ask(warehouse: Warehouse, question: Question) -> Any:
-            questions.append(question)
-            return answers(warehouse, question)
-
-        def chart(key: str, figure: Any) -> None:
-            charts.append(figure)
-            plotly(key, figure)
-
-        def deck(key: str, shown: Any, *more: Any) -> None:
-            maps.append(shown.to_json())
-            pydeck(key, shown, *more)
-
-        plotly, pydeck = layout.plotly, layout.pydeck
-        answers = clock.timed("query", type(self.warehouse).ask)
-        board = replace(
-            overview.BOARD,
-            query=clock.timed("query", overview.BOARD.query),
-            figures=clock.timed("figure", overview.BOARD.figures),
-            layout=clock.timed("transport", overview.BOARD.layout),
-        )
-        boards = tuple(board if one.key == board.key else one for one in navigation.all_boards())
-        replaced: list[tuple[Any, str, Any]] = [
-            (data, "warehouse", lambda: self.warehouse),
-            (data, "city_index", clock.timed("query", data.city_index)),
-            (type(self.warehouse), "ask", ask),
-            (layout, "plotly", chart),
-            (layout, "pydeck", deck),
-            (navigation, "all_boards", lambda: boards),
-            (navigation, "open_board", clock.timed("frame", navigation.open_board)),
-            (city_index, "score", clock.timed("insight", index.score)),
-            (city_index, "rank_intervals", clock.timed("insight", index.rank_intervals)),
-            (overview, "key_points", clock.timed("insight", key_points.key_points)),
-        ]
+        notes = Notes()
         for name in list(self._test.query_params):
             del self._test.query_params[name]
         for name, value in choices.items():
             self._test.query_params[name] = value
-        event.listen(Engine, "before_cursor_execute", before)
-        event.listen(Engine, "after_cursor_execute", after)
+        event.listen(Engine, "before_cursor_execute", notes.before)
+        event.listen(Engine, "after_cursor_execute", notes.after)
+        worked = time.process_time()
         try:
             with ExitStack() as stack:
-                for owner, name, value in replaced:
+                for owner, name, value in [*self._timed(notes), *notes.drawing(), *notes.insights()]:
                     stack.enter_context(patch.object(owner, name, value))
                 self._test.run()
         finally:
-            event.remove(Engine, "before_cursor_execute", before)
-            event.remove(Engine, "after_cursor_execute", after)
-        if self._test.exception or not maps:
-            said = [one.value for one in self._test.exception] or [
-                one.proto for one in self._test.get("html")
-            ]
-            raise RuntimeError(f"the overview was not drawn: {said}")
-        return Run(dict(clock.spent), frozenset(reads), tuple(questions), tuple(charts), tuple(maps))
+            event.remove(Engine, "before_cursor_execute", notes.before)
+            event.remove(Engine, "after_cursor_execute", notes.after)
+        worked = (time.process_time() - worked) * 1000
+        drawn = [one.proto.body for one in self._test.get("html")]
+        if self._test.exception or any(_STATE in body for body in drawn):
+            said = [one.value for one in self._test.exception] or drawn
+            raise RuntimeError(f"the board {self.board} was not drawn: {said}")
+        return Run(
+            dict(notes.clock.spent),
+            frozenset(notes.reads),
+            tuple(notes.questions),
+            tuple(notes.charts),
+            tuple(notes.maps),
+            notes.statements,
+            notes.size,
+            worked,
+        )
+
+    def _timed(self, notes: Notes) -> Iterator[tuple[Any, str, Any]]:
+        """The steps of the board and of the warehouse, each with its stopwatch."""
+        clock, kind = notes.clock, type(self.warehouse)
+        shown = next(one for one in navigation.all_boards() if one.key == self.board)
+        board = replace(
+            shown,
+            query=clock.timed("query", shown.query),
+            figures=clock.timed("figure", shown.figures),
+            layout=clock.timed("transport", shown.layout),
+        )
+        boards = tuple(board if one.key == board.key else one for one in navigation.all_boards())
+        yield data, "warehouse", lambda: self.warehouse
+        yield data, "city_index", clock.timed("query", data.city_index)
+        yield kind, "ask", notes.asking(kind.ask)
+        for name in _CALLS:
+            if hasattr(kind, name):
+                yield kind, name, clock.timed("query", getattr(kind, name))
+        yield navigation, "all_boards", lambda: boards
+        yield navigation, "DEFAULT", self.board
+        yield navigation, "open_board", clock.timed("frame", navigation.open_board)

@@ -69,7 +69,7 @@ def test_reading_the_fact_fails(
     directory: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(report, "RESULTS", tmp_path)
-    cold = Run({"query": 1.0}, frozenset({cases.name, region.name}), (), (), ())
+    cold = Run({"query": 1.0}, frozenset({cases.name, region.name}))
     monkeypatch.setattr(overview, "compare", lambda _: 1)
     monkeypatch.setattr(overview, "measure", lambda *_: {overview.COLD: [cold]})
     assert overview.run(directory, CASES, 1) == overview.WRONG
