@@ -21,6 +21,7 @@ from queries.execute import Warehouse
 from queries.insights.index import IndexPolicy
 from queries.metric import Metric
 from queries.metrics import CATALOG
+from queries.policies import in_force, read_index
 from queries.question import Question
 from queries.vocabulary import Language, Period, Text
 
@@ -85,7 +86,7 @@ def query(warehouse: Warehouse, choices: Choices) -> Asked:
     if not found:
         raise Empty
     answers = {one: data.ask(warehouse, Question((one.key,), choices.period, choices.as_of)) for one in found}
-    return Asked(answers, data.city_index(warehouse, choices.as_of).policy)
+    return Asked(answers, in_force(read_index(), choices.as_of))
 
 
 def figures(_warehouse: Warehouse, asked: Asked, choices: Choices, now: Language, _theme: Theme) -> Figures:
