@@ -116,6 +116,13 @@ def plotly(key: str, figure: Mapping[str, Any]) -> None:
     st.plotly_chart(chart, key=key, theme=None, config={"displayModeBar": False})
 
 
+def chart(place: DeltaGenerator, key: str, title: Markup, figure: Mapping[str, Any]) -> None:
+    """A card in `place` with a chart of figures/ below its title."""
+    with place, card(key):
+        show(title)
+        plotly(key, figure)
+
+
 def table(key: str, frame: pd.DataFrame, shares: Sequence[str], label: str, height: int = 420) -> None:
     """A long table that scrolls and sorts in the browser, fractions at two places.
 

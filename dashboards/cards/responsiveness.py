@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from datetime import date, timedelta
 from typing import Any
 
 from dashboards import numbers
@@ -22,7 +23,7 @@ from queries.drill import Side
 from queries.insights.control_chart import FEWEST, Chart, Signal, p_chart
 from queries.insights.funnel_limits import Law, Verdict, limits
 from queries.metrics import metric as metric_of
-from queries.vocabulary import Language, Text, rounded
+from queries.vocabulary import Grain, Language, Period, Text, bucket_start, months_later, rounded
 
 Row = Mapping[Any, Any]
 
@@ -32,6 +33,7 @@ COMPOSITE, REPLIES = "three_rates_composite", "public_reply_share"
 OTHERS = (*THREE, COMPOSITE, "participation", REPLIES)
 THREE_REVIEWS = ("public", "expert", "third_party")
 REVIEWS = (*THREE_REVIEWS, "self", "comment")
+MONTHS = 24  # of the control chart
 MEASURES = (*VARIANTS, *OTHERS)
 REVIEWED = tuple(f"review_{kind}_{what}" for kind in REVIEWS for what in ("mean", "coverage"))
 METRICS = (*MEASURES, *REVIEWED)
@@ -167,6 +169,15 @@ _NOTES = {
         " difference within them is not judged.",
     ),
 }
+
+
+def whole_months(first: date, as_of: date) -> Period:
+    """The last whole months up to `as_of`, at most MONTHS and none before the data begins on `first`."""
+    after = bucket_start(as_of + timedelta(days=1), Grain.MONTH)
+    earliest = months_later(bucket_start(first - timedelta(days=1), Grain.MONTH), 1)
+    start = max(months_later(after, -MONTHS), earliest)
+    # with less than a month of data there is none: the month that is under way stands for it
+    return Period(start, after - timedelta(days=1)) if start < after else Period(as_of, as_of)
 
 
 def verdict(row: Row, key: str, centre: float) -> Verdict:

@@ -13,6 +13,8 @@ from queries.execute import Warehouse
 from queries.question import Filter
 from queries.vocabulary import Period, Text
 
+_EVERY_CHANNEL = Text("全部渠道", "All channels")
+
 
 @dataclass(frozen=True)
 class Scene:
@@ -65,6 +67,15 @@ def choose_scene(
         ),
         here=(*entered, *narrowed),
     )
+
+
+def choose_channel(warehouse: Warehouse) -> tuple[tuple[Filter, ...], Text]:
+    """Draws the choice of a channel; returns its filter, none for all channels, and its name."""
+    rows = {str(row["code"]): row for row in warehouse.members("channel").to_dict("records")}
+    names = {code: Text(row["name_zh"], row["name_en"]) for code, row in rows.items()}
+    options = {"": _EVERY_CHANNEL, **names}
+    chosen = filters.select("channel", dimension("channel").name, options, "")
+    return ((Filter("channel", (int(rows[chosen]["id"]),)),) if chosen else (), options[chosen])
 
 
 def _narrowed(warehouse: Warehouse, keys: Sequence[str]) -> dict[Filter, Text]:

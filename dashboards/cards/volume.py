@@ -41,7 +41,6 @@ CUTS = {
     "purpose": Text("目的", "Purpose"),
 }
 GRAIN, BASE = Text("时间粒度", "Grain"), Text("增减比较", "Compared with")
-CHANNEL, EVERY_CHANNEL = Text("渠道", "Channel"), Text("全部渠道", "All channels")
 CUT = Text("构成", "Divided by")
 NOT_STATED = Text("未明确", "Not stated")
 WEEKDAYS = (Text("一", "Mon"), Text("二", "Tue"), Text("三", "Wed"), Text("四", "Thu"), Text("五", "Fri"))
@@ -121,11 +120,6 @@ def named(members: pd.DataFrame) -> dict[int, Text]:
 def codes_of(members: pd.DataFrame) -> dict[int, str]:
     """Codes of a dimension's members by key; 未明确 has none."""
     return {int(row["id"]): str(row["code"]) for row in members.to_dict("records")}
-
-
-def options(every: Text, rows: Mapping[str, Mapping[Any, Any]]) -> dict[str, Text]:
-    """Choices of a drop-down: everything, then the members `rows` by code."""
-    return {"": every, **{code: Text(row["name_zh"], row["name_en"]) for code, row in rows.items()}}
 
 
 def heading(title: str, subtitle: str) -> Markup:

@@ -15,6 +15,7 @@ from dashboards.cards import due, measures, region_map
 from dashboards.cards import overview as words
 from dashboards.cards.definitions import definition_list
 from dashboards.cards.downloads import overview_workbook
+from dashboards.cards.happenings import marked
 from dashboards.cards.index_card import aim_indicators, index_card, index_moves
 from dashboards.cards.scene import choose_scene
 from dashboards.cards.spoken import key_point_list
@@ -134,6 +135,7 @@ def figures(warehouse: Warehouse, asked: Asked, choices: Choices, now: Language,
     here = words.standing(asked.index, entered, found.districts.group(entered, now), choices.place, now)
     facts = words.facts(choices.place, here, total, asked.streets or asked.districts, names, asked.weekly)
     metrics = metrics_of(tuple(dict.fromkeys([*words.SAID, *due.METRICS, *measures.METRICS])))
+    trend = words.trend_card(asked.weekly, total, warehouse.annotations(), entered, now, theme)
     sheets = {words.TOTAL: asked.total, words.DISTRICT: asked.districts, words.WEEKLY: asked.weekly}
     return Figures(
         choices=choices,
@@ -143,7 +145,7 @@ def figures(warehouse: Warehouse, asked: Asked, choices: Choices, now: Language,
         says=key_point_list(key_points(facts), now, title=words.KEY_POINTS, subtitle=choices.said(now)),
         due=due.due_card(asked.due, asked.due_parts, asked.due_weekly, names, now),
         moves=index_moves(here, now),
-        trend=words.trend_card(asked.weekly, total, warehouse.annotations(), entered, now, theme),
+        trend=marked(trend, warehouse, entered, now, theme, flagged=True),
         notes=definition_list(asked.index.policy, metrics, now),
         foot=layout.foot(words.foot(warehouse.city, asked.total.notes, drawn.remarks, now)),
         workbook=partial(overview_workbook, asked.index, sheets, names, choices.place, metrics, now),
@@ -172,9 +174,7 @@ def arrange(shown: Figures, tools: DeltaGenerator) -> None:
     says, middle, moves = layout.row(37, 34, 29)
     layout.show(shown.says, says)
     layout.show(shown.due, middle)
-    with middle, layout.card("trend"):
-        layout.show(shown.trend.title)
-        layout.plotly("trend", shown.trend.figure)
+    layout.chart(middle, "trend", shown.trend.title, shown.trend.figure)
     layout.show(shown.moves, moves)
     layout.show(shown.foot)
 

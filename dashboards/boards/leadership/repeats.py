@@ -14,6 +14,7 @@ from dashboards import data, filters, language, layout
 from dashboards.cards import overview as words
 from dashboards.cards import repeats, sent_back, volume
 from dashboards.cards.definitions import definition
+from dashboards.cards.happenings import marked
 from dashboards.cards.repeats_sheets import repeats_workbook
 from dashboards.cards.scene import choose_scene
 from dashboards.figures.markup import Markup, joined
@@ -125,11 +126,12 @@ def figures(warehouse: Warehouse, asked: Asked, choices: Choices, now: Language,
     codes = volume.codes_of(warehouse.members(asked.back.question.split[0]))
     back = sent_back.senders(asked.back, choices.cut, choices.window, names, codes)
     answers = (asked.total, asked.year)
+    control, where = repeats.control_card(found, now, theme), (warehouse, choices.entered, now, theme)
     return Figures(
         choices=choices,
-        control=repeats.control_card(found, now, theme),
+        control=None if control is None else marked(control, *where),
         few=repeats.few_card(asked.total, asked.year, found.course, now),
-        cohorts=repeats.cohort_card(rates, choices.window, now, theme),
+        cohorts=marked(repeats.cohort_card(rates, choices.window, now, theme), *where),
         table=repeats.cohort_table(rates, choices.window, now),
         curve=repeats.curve_card(*asked.curves, now, theme),
         senders=sent_back.senders_table(back, now),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from functools import partial
 
 import streamlit as st
@@ -14,6 +14,7 @@ from dashboards import data, filters, language, layout
 from dashboards.cards import overview
 from dashboards.cards import responsiveness as words
 from dashboards.cards.definitions import definition
+from dashboards.cards.happenings import marked
 from dashboards.cards.responsiveness_sheets import responsiveness_workbook
 from dashboards.cards.scene import choose_scene
 from dashboards.cards.volume import codes_of, named
@@ -24,9 +25,7 @@ from queries.answer import Answer
 from queries.execute import Warehouse
 from queries.metrics import metrics as metrics_of
 from queries.question import Filter, Question
-from queries.vocabulary import Compare, Grain, Language, Period, Text, bucket_start, months_later
-
-MONTHS = 24  # of the control chart
+from queries.vocabulary import Compare, Grain, Language, Period, Text
 
 
 @dataclass(frozen=True)
@@ -78,15 +77,6 @@ class Figures:
     workbook: Callable[[], bytes]
 
 
-def whole_months(first: date, as_of: date) -> Period:
-    """The last whole months up to `as_of`, at most MONTHS and none before the data begins on `first`."""
-    after = bucket_start(as_of + timedelta(days=1), Grain.MONTH)
-    earliest = months_later(bucket_start(first - timedelta(days=1), Grain.MONTH), 1)
-    start = max(months_later(after, -MONTHS), earliest)
-    # with less than a month of data there is none: the month that is under way stands for it
-    return Period(start, after - timedelta(days=1)) if start < after else Period(as_of, as_of)
-
-
 def choose(warehouse: Warehouse) -> Choices:
     """The filter row."""
     scene = choose_scene(warehouse, narrowed_by=("channel", "category1"))
@@ -94,7 +84,7 @@ def choose(warehouse: Warehouse) -> Choices:
         as_of=scene.as_of,
         span=scene.span,
         period=scene.period,
-        months=whole_months(warehouse.info.data_from, scene.as_of),
+        months=words.whole_months(warehouse.info.data_from, scene.as_of),
         entered=scene.entered,
         here=scene.here,
         place=scene.place,
@@ -146,12 +136,13 @@ def figures(warehouse: Warehouse, asked: Asked, choices: Choices, now: Language,
     book = partial(
         responsiveness_workbook, total, asked.reviews, *named_by, asked.regions, names, asked.monthly, chart
     )
+    months = words.time_card(asked.monthly, chart, rate, now, theme)
     return Figures(
         choices=choices,
         variants=words.variants_card(total, now),
         rates=words.rates_card(total, now),
         reviews=words.reviews_card(asked.reviews, now),
-        months=words.time_card(asked.monthly, chart, rate, now, theme),
+        months=marked(months, warehouse, choices.entered, now, theme),
         regions=words.regions_card(asked.regions, total, rate, names, codes, now),
         categories=categories,
         channels=channels,
@@ -173,9 +164,7 @@ def arrange(shown: Figures, tools: DeltaGenerator) -> None:
     layout.show(shown.variants, left)
     layout.show(shown.rates, right)
     left, right = layout.row(54, 46)
-    with left, layout.card("months"):
-        layout.show(shown.months.title)
-        layout.plotly("months", shown.months.figure)
+    layout.chart(left, "months", shown.months.title, shown.months.figure)
     layout.show(shown.reviews, right)
     layout.show(shown.channels, right)
     left, right = layout.row(54, 46)

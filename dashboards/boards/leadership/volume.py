@@ -13,7 +13,8 @@ from dashboards import data, filters, language, layout
 from dashboards.cards import explanation, stretches, volume
 from dashboards.cards import overview as words
 from dashboards.cards.definitions import definition
-from dashboards.cards.scene import choose_scene
+from dashboards.cards.happenings import marked
+from dashboards.cards.scene import choose_channel, choose_scene
 from dashboards.cards.signals import note
 from dashboards.cards.volume_sheets import volume_workbook
 from dashboards.figures.markup import Markup, joined
@@ -83,13 +84,11 @@ class Figures:
 def choose(warehouse: Warehouse) -> Choices:
     """The filter row."""
     scene = choose_scene(warehouse, narrowed_by=("category1",))
-    channels = {str(row["code"]): row for row in warehouse.members("channel").to_dict("records")}
-    channel = filters.select("channel", volume.CHANNEL, volume.options(volume.EVERY_CHANNEL, channels), "")
+    only, channel = choose_channel(warehouse)
     grain = filters.segments("grain", volume.GRAIN, stretches.NAMES, Grain.WEEK.value)
     base = filters.segments("base", volume.BASE, volume.BASES, Compare.YOY.value)
     known = stretches.whole(stretches.WIDTHS[grain], warehouse.info.data_from, scene.as_of)
     starts = {period.start.isoformat(): period for period in known}
-    only = (Filter("channel", (int(channels[channel]["id"]),)),) if channel else ()
     return Choices(
         as_of=scene.as_of,
         span=scene.span,
@@ -97,7 +96,7 @@ def choose(warehouse: Warehouse) -> Choices:
         here=(*scene.here, *only),
         district=scene.entered,
         place=scene.place,
-        channel=volume.options(volume.EVERY_CHANNEL, channels)[channel],
+        channel=channel,
         grain=grain,
         base=base,
         cut=filters.chosen("cut", tuple(volume.CUTS), "category1"),
@@ -140,16 +139,16 @@ def figures(warehouse: Warehouse, asked: Asked, choices: Choices, now: Language,
     title = explanation.period_title(choices.bucket, width, now)
     bucket = "" if choices.bucket is None else choices.bucket.start.isoformat()
     year = warehouse.calendar(Period(months_later(choices.as_of, -12), choices.as_of))
+    where, noted = (warehouse, choices.district, now, theme), warehouse.annotations()
+    line = volume.line(found, asked.counts, asked.total.question, noted, choices.district, now, theme)
     return Figures(
         choices=choices,
         tiles=volume.tiles(asked.total, now, weekly=asked.weekly[0]),
-        line=volume.line(
-            found, asked.counts, asked.total.question, warehouse.annotations(), choices.district, now, theme
-        ),
+        line=marked(line, *where, flagged=True),
         signals=explanation.signal_list(found, bucket, now),
         explanation=explanation.explanation_card(moved, asked.spans, choices.base, names, title, now),
         year=volume.year(asked.counts, asked.total.question, year, now, theme),
-        kinds=volume.kinds(asked.kinds, total, width, now, theme),
+        kinds=marked(volume.kinds(asked.kinds, total, width, now, theme), *where),
         divided=volume.divided(
             asked.parts, asked.weekly[1], members, codes, float(total[volume.VOLUME]), now
         ),
@@ -162,12 +161,6 @@ def figures(warehouse: Warehouse, asked: Asked, choices: Choices, now: Language,
     )
 
 
-def chart(key: str, card: words.TrendCard) -> None:
-    """A chart below its title."""
-    layout.show(card.title)
-    layout.plotly(key, card.figure)
-
-
 def arrange(shown: Figures, tools: DeltaGenerator) -> None:
     """Figures to the page."""
     now = language.current()
@@ -176,15 +169,13 @@ def arrange(shown: Figures, tools: DeltaGenerator) -> None:
         layout.download(words.DOWNLOAD.in_(now), shown.workbook, f"volume-{shown.choices.as_of}.xlsx")
     layout.show(shown.tiles)
     left, right = layout.row(64, 36)
-    with left, layout.card("line"):
-        chart("line", shown.line)
+    layout.chart(left, "line", shown.line.title, shown.line.figure)
     with right:
         layout.clickable("signals", shown.signals, partial(filters.toggle, "bucket", "signals"))
         layout.show(shown.explanation)
     left, right = layout.row(64, 36)
     for key, card in (("year", shown.year), ("kinds", shown.kinds)):
-        with left, layout.card(key):
-            chart(key, card)
+        layout.chart(left, key, card.title, card.figure)
     with right, layout.card("divided"):
         filters.segments("cut", volume.CUT, volume.CUTS, "category1")
         layout.show(joined(*shown.divided))

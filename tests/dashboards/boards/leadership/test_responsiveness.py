@@ -9,8 +9,7 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from dashboards.boards.leadership.responsiveness import whole_months
-from dashboards.cards.responsiveness import RATES
+from dashboards.cards.responsiveness import RATES, whole_months
 from queries.execute import open_warehouse
 from queries.metrics import CATALOG
 from queries.question import Question
