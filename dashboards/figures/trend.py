@@ -14,7 +14,7 @@ from dashboards.figures.theme import FONT, Theme
 MONTHLY_TICKS = 400  # days up to which every month has its label
 _SIDE = 64  # pixels at the right for the names of the lines, or more where they need it
 _TYPE = 12  # pixels, that of a name
-_REMARK = 15  # pixels of a line of remarks: each has one, so that two near each other can be read
+REMARK = 15  # pixels of a line of remarks: each has one, so that two near each other can be read
 
 
 @dataclass(frozen=True)
@@ -62,7 +62,7 @@ def trend(
     right = max(_SIDE, *(round(fitting.width(name, _TYPE)) + 14 for name in names))
     layout = {
         "height": height,
-        "margin": {"l": 44, "r": right, "t": 8 + _REMARK * len(flags), "b": 28},
+        "margin": {"l": 44, "r": right, "t": 8 + REMARK * len(flags), "b": 28},
         "paper_bgcolor": theme.card,
         "plot_bgcolor": theme.card,
         "font": {"family": FONT, "size": 12, "color": theme.muted},
@@ -90,7 +90,7 @@ def trend(
             "rangemode": "tozero" if zero_based else "normal",
             "tickformat": ".0%" if percent else ",d",
         },
-        "annotations": [*_ends(now, before, theme), *_flags(flags, now.days, theme)],
+        "annotations": [*_ends(now, before, theme), *flag_labels(flags, now.days[len(now.days) // 2], theme)],
         "shapes": [
             {
                 "type": "line",
@@ -153,9 +153,8 @@ def _ends(now: Series, before: Series | None, theme: Theme) -> list[dict[str, An
     ]
 
 
-def _flags(flags: Sequence[Flag], days: Sequence[date], theme: Theme) -> list[dict[str, Any]]:
-    """The remarks above the lines, each towards the side that has room."""
-    middle = days[len(days) // 2]
+def flag_labels(flags: Sequence[Flag], middle: date, theme: Theme) -> list[dict[str, Any]]:
+    """The remarks above the lines, each towards the side that has room; `middle` is that of the axis."""
     return [
         {
             "text": flag.text,
@@ -165,7 +164,7 @@ def _flags(flags: Sequence[Flag], days: Sequence[date], theme: Theme) -> list[di
             "y": 1,
             "yref": "paper",
             "yanchor": "bottom",
-            "yshift": _REMARK * line,
+            "yshift": REMARK * line,
             "showarrow": False,
             "font": {"size": 11, "color": theme.muted},
         }

@@ -17,6 +17,7 @@ from dashboards.cards import burn_down, overview, volume
 from dashboards.cards.backlog import Card
 from dashboards.cards.backlog_workbook import backlog_workbook
 from dashboards.cards.definitions import definition
+from dashboards.cards.happenings import marked_card
 from dashboards.cards.scene import choose_scene
 from dashboards.figures.markup import Markup, joined
 from dashboards.figures.theme import Theme
@@ -127,12 +128,14 @@ def figures(warehouse: Warehouse, asked: Asked, choices: Choices, now: Language,
     metrics = metrics_of((*words.TILES, words.ASSIGNED, *words.BALANCE, burn_down.PLANNED))
     title, below, table = words.leaders(asked.leaders, now)
     told = (asked.total, asked.weeks, asked.levels, asked.ages, asked.parts)
+    line = burn_down.burn_down_card(asked.found, now, theme)
+    entered = next((int(one.members[0]) for one in choices.here if one.dimension == "district"), None)
     return Figures(
         choices=choices,
         tiles=volume.tiles(asked.total, now, words.TILES, asked.weekly),
         cards={
             "balance": words.balance(asked.total, now, theme),
-            "line": burn_down.burn_down_card(asked.found, now, theme),
+            "line": marked_card(line, warehouse, entered, now, theme),
             "levels": words.levels(asked.levels, now),
             "ages": words.ages(asked.ages, now),
             "parts": words.regions(asked.parts, names, codes, now),

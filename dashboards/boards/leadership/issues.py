@@ -15,6 +15,7 @@ from dashboards.cards import backlog, overview, signals, volume
 from dashboards.cards import issues as words
 from dashboards.cards.backlog import Card
 from dashboards.cards.definitions import definition
+from dashboards.cards.happenings import marked_card
 from dashboards.cards.issue_panel import Panel, panel
 from dashboards.cards.issue_scores import districts, history
 from dashboards.cards.issue_sheets import definition_note, issues_workbook
@@ -114,10 +115,9 @@ def figures(warehouse: Warehouse, asked: Asked, choices: Choices, now: Language,
     every, found, here = regions(warehouse.members("district")), asked.found, choices.entered
     names, listed = words.places(every), found.of(here, found.as_of)
     opened = next((one for one in listed if str(one.issue.id) == choices.issue), None)
-    chosen, shown = None, None
-    if opened is not None:
-        chosen = opened.issue.id
-        shown = panel(opened, found.history(chosen), found.policy, names, now, theme)
+    chosen = opened.issue.id if opened else None
+    shown = panel(opened, found.history(opened.issue.id), found.policy, names, now, theme) if opened else None
+    over = history(found, here, choices.place, warehouse.annotations(), now, theme)
     metrics = metrics_of(asked.total.question.metrics)
     rules = (definition_note(found.policy, now), signals.note(now))
     return Figures(
@@ -127,7 +127,7 @@ def figures(warehouse: Warehouse, asked: Asked, choices: Choices, now: Language,
         cards={
             "stages": words.board(listed, found.policy, names, chosen, now),
             "districts": districts(found, every, choices.district or None, now),
-            "history": history(found, here, choices.place, warehouse.annotations(), now, theme),
+            "history": marked_card(over, warehouse, here, now, theme, flagged=True),
             "losses": words.losses(found.score(here, found.as_of), now),
             "next": words.upcoming(listed, now),
             "returned": words.returned(found, here, now),
