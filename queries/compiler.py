@@ -252,7 +252,7 @@ class _Base:
                 " drop it from the split and the filters"
             )
         if cut.expression is not None:
-            return cut.expression(dict(columns), self.day)
+            return cut.expression(dict(columns), self.as_of if cut.known else self.day)
         if cut.through is None:
             found: ColumnElement[Any] = columns[cut.column]
             return found

@@ -11,7 +11,17 @@ from sqlalchemy import ColumnElement, Date, DateTime, Table, case, cast, func, l
 from queries.errors import UnknownDimension, did_you_mean
 from queries.vocabulary import Text
 from warehouse.dialects import days_between, seconds_between
-from warehouse.schema import NOT_STATED, RegionLevel, category, channel, purpose, region, source, unit
+from warehouse.schema import (
+    NOT_STATED,
+    Outcome,
+    RegionLevel,
+    category,
+    channel,
+    purpose,
+    region,
+    source,
+    unit,
+)
 
 Columns = Mapping[str, ColumnElement[Any]]
 Expression = Callable[[Columns, ColumnElement[Any]], ColumnElement[Any]]
@@ -31,9 +41,9 @@ class Dimension:
     """One way of cutting the numbers.
 
     `column` is the column that facts and roll-ups need to hold. `through` looks the member up in a
-    dimension table; `expression` computes it from the row and the day of observation. `members` is the
-    table of its members, read for names; where it is absent `names` spells the few there are, or the member
-    names itself.
+    dimension table; `expression` computes it from the row and the day of observation: the last day of the
+    window, or, of a dimension that tells what is `known`, the as-of date. `members` is the table of its
+    members, read for names; where it is absent `names` spells the few there are, or the member names itself.
     """
 
     key: str
@@ -43,6 +53,7 @@ class Dimension:
     level: int | None = None
     through: Through | None = None
     expression: Expression | None = None
+    known: bool = False
     names: tuple[tuple[int, Text], ...] = ()
 
 
@@ -70,6 +81,27 @@ def _case_clock(columns: Columns, day: ColumnElement[Any]) -> ColumnElement[Any]
         (used * 4 >= allowed * 3, literal(3)),
         (used * 2 >= allowed, literal(2)),
         else_=literal(1),
+    )
+
+
+_STAGES = ("transferred_at", "accepted_at", "replied_at", "closed_at", "evaluated_at")
+
+
+def _stage(columns: Columns, day: ColumnElement[Any]) -> ColumnElement[Any]:
+    """The furthest stage that an item has reached by the end of the day: 1 registered to 6 evaluated."""
+    reached = [(cast(columns[name], Date) <= day, literal(at)) for at, name in enumerate(_STAGES, start=2)]
+    return case(*reversed(reached), else_=literal(1))
+
+
+def _shortfall(columns: Columns, _day: ColumnElement[Any]) -> ColumnElement[Any]:
+    """The first thing on record that went wrong; an item rated past its due time without a reply is late."""
+    answered = func.coalesce(columns["replied_at"], columns["evaluated_at"])
+    return case(
+        (columns["is_contacted"].is_(False), literal(1)),
+        (columns["is_resolved"].is_(False), literal(2)),
+        (answered > columns["reply_due_at"], literal(3)),
+        (columns["outcome"] == int(Outcome.NOT_SUPPORTED), literal(4)),
+        else_=literal(5),
     )
 
 
@@ -165,6 +197,34 @@ _ALL = (
             (3, Text("黄线 75–100 %", "Yellow line, 75–100 %")),
             (4, Text("红线 100 % 以上", "Red line, over 100 %")),
             (5, Text("已答复", "Replied")),
+        ),
+    ),
+    Dimension(
+        "stage",
+        Text("办理环节", "Stage of handling"),
+        "replied_at",
+        expression=_stage,
+        known=True,
+        names=(
+            (1, Text("已登记、待转送", "Registered, not yet transferred")),
+            (2, Text("已转送、待受理", "Transferred, not yet accepted")),
+            (3, Text("已受理、待答复", "Accepted, not yet replied to")),
+            (4, Text("已答复、待办结", "Replied to, not yet closed")),
+            (5, Text("已办结、待评价", "Closed, not yet evaluated")),
+            (6, Text("已评价", "Evaluated")),
+        ),
+    ),
+    Dimension(
+        "shortfall",
+        Text("欠缺环节（自定义口径）", "Shortfall (our own definition)"),
+        "is_contacted",
+        expression=_shortfall,
+        names=(
+            (1, Text("未联系", "Not contacted")),
+            (2, Text("未解决", "Not resolved")),
+            (3, Text("答复超期", "Replied late")),
+            (4, Text("不予支持", "Not supported")),
+            (5, Text("以上皆无", "None of these")),
         ),
     ),
 )

@@ -206,6 +206,7 @@ BACKLOG_ON_HAND = Stock("backlog_on_hand", backlog_item, b.assigned_on, b.struck
 # struck off unresolved is no longer on hand, so it is not past its plan either
 NOT_DROPPED: Where = or_(b.struck_off_on.is_(None), b.resolved_on.is_not(None))
 BACKLOG_PAST_PLAN = Stock("backlog_past_plan", backlog_item, b.planned_on, b.resolved_on, NOT_DROPPED, ONE)
+BACKLOG_UNRESOLVED = Stock("backlog_unresolved", backlog_item, b.assigned_on, b.resolved_on, NOT_DROPPED, ONE)
 BACKLOG_CLEAR = Stock("backlog_clear", backlog_item, b.assigned_on, b.struck_off_on, FIVE_CLEARS, ONE)
 BACKLOG_PLANNED = Stock("backlog_planned", backlog_item, b.assigned_on, b.planned_on, ALL, ONE)
 BACKLOG_ADDED = Flow("backlog_added", backlog_item, b.assigned_on, ALL, ONE)

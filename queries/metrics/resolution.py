@@ -186,6 +186,19 @@ METRICS = (
         source=Source.OWN,
     ),
     _backlog(
+        "backlog_unresolved",
+        Text("待化解积案", "Backlog not yet resolved"),
+        Ratio(terms(m.BACKLOG_UNRESOLVED)),
+        Text(
+            "截至日已交办、尚未化解的清单件(未化解而销号的除外)",
+            "listed items assigned by the date and not resolved, without those struck off unresolved",
+        ),
+        Text("还有哪些要化解、何时到期。", "What is still to be resolved, and when it is due."),
+        direction=Direction.DOWN,
+        source=Source.OWN,
+        reference="METRICS §7",
+    ),
+    _backlog(
         "backlog_on_plan",
         Text("积案按计划化解率", "Backlog resolved by its planned day"),
         Ratio(terms(m.BACKLOG_ON_PLAN), terms(m.BACKLOG_DUE)),

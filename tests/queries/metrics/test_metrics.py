@@ -86,6 +86,7 @@ WORKED: dict[str, Worked] = {
     "backlog_struck_off": (MARCH, 2, NONE, "2"),  # 1 3
     "backlog_returned": (MARCH, 1, NONE, "1"),  # 3
     "backlog_planned": (MARCH, 1, NONE, "1"),  # 4, due in April
+    "backlog_unresolved": (MARCH, 2, NONE, "2"),  # 2 4
     "backlog_on_plan": (MARCH, 2, 4, "50.00"),  # 1 3 of these, 2 never, 6 three days late
     "dynamic_zero": (MARCH, 1, 3, "33.33"),  # 3 in its week; 2 never; 6 on the Monday after
     "open_cases": (MARCH, 4, NONE, "4"),  # 9 12 14 15
