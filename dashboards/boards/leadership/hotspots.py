@@ -49,7 +49,7 @@ class Choices:
 
     @property
     def question(self) -> Question:
-        """The items of the page."""
+        """The page's items."""
         return Question((VOLUME,), self.period, self.as_of, filters=(*self.here, *self.only))
 
     def said(self, now: Language) -> str:
@@ -71,7 +71,7 @@ class Asked:
 
 @dataclass(frozen=True)
 class Figures:
-    """What is put on the page: the cells or the districts, with title and legend."""
+    """What is put on the page."""
 
     choices: Choices
     map: hot_map.HotMap
@@ -106,16 +106,15 @@ def choose(warehouse: Warehouse) -> Choices:
 def query(warehouse: Warehouse, choices: Choices) -> Asked:
     """Everything the page needs, from roll-ups of whole weeks."""
     ask, period, first = partial(data.ask, warehouse), choices.period, warehouse.info.data_from
-    question = choices.question
-    streets = replace(question, metrics=places.METRICS, split=("district", "street"))
+    streets = replace(choices.question, metrics=places.METRICS, split=("district", "street"))
     now = ask(streets)
     if not now.frame[VOLUME].sum() > 0:
         raise Empty
     ago = Period(period.start - YEAR, period.end - YEAR)
     before = reference_period(period, first, read_hot_spots())
-    everywhere = replace(question, metrics=places.METRICS, split=("district",), filters=choices.only)
+    everywhere = replace(choices.question, metrics=places.METRICS, split=("district",), filters=choices.only)
     return Asked(
-        cells=data.cell_map(warehouse, question, choices.basis),
+        cells=data.cell_map(warehouse, choices.question, choices.basis),
         streets=now,
         year_ago=ask(replace(streets, metrics=(VOLUME,), period=ago)) if ago.start >= first else None,
         districts=ask(everywhere),
