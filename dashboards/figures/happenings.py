@@ -42,8 +42,8 @@ def happenings(
     feet = [_band(one, _FOOT, theme.muted, 0.8) for one in holidays]
     layout["shapes"] = [*bands, *feet, *rules, *layout.get("shapes", ())]
     layout["annotations"] = [*layout.get("annotations", ()), *flag_labels(flags, middle, theme)]
-    margin = layout["margin"]
-    layout["margin"] = {**margin, "t": margin["t"] + REMARK * len(flags)}
+    margin, room = layout["margin"], REMARK * len(flags)
+    layout |= {"margin": {**margin, "t": margin["t"] + room}, "height": layout["height"] + room}
     layout["yaxis9"] = {"overlaying": "y", "range": [0, 1], "visible": False, "fixedrange": True}
     data = [*figure["data"], *(_read(events, 0.97)), *(_read(holidays, _FOOT / 2))]
     return {"data": data, "layout": layout}

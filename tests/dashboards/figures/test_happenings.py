@@ -34,6 +34,7 @@ def test_each_remark_has_a_line_of_its_own_and_room_for_it() -> None:
     assert (early["text"], early["xanchor"], early["yshift"]) == ("甲", "left", 0)
     assert (late["text"], late["xanchor"], late["yshift"]) == ("乙", "right", REMARK)
     assert drawn["layout"]["margin"]["t"] == LINE["layout"]["margin"]["t"] + 2 * REMARK
+    assert drawn["layout"]["height"] == LINE["layout"]["height"] + 2 * REMARK
     assert [shape["x0"] for shape in drawn["layout"]["shapes"]] == ["2026-02-01", "2026-05-01"]
     assert len(drawn["data"]) == len(LINE["data"])
 
