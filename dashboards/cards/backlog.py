@@ -137,11 +137,15 @@ _YES, _NO = Text("✓ 清零", "✓ cleared"), Text("未清零", "not cleared")
 
 @dataclass(frozen=True)
 class Card:
-    """A title that says what stands out, the measure below it, and a table or a chart of figures/."""
+    """A title that says what stands out, the measure below it, and a table or a chart of figures/.
+
+    A long table is a frame, of which the columns `shares` (per cent) are drawn as bars.
+    """
 
     title: str
     subtitle: str
-    body: Markup | Mapping[str, Any]
+    body: Markup | Mapping[str, Any] | pd.DataFrame
+    shares: tuple[str, ...] = ()
 
 
 def balance(answer: Answer, now: Language, theme: Theme) -> Card:
@@ -228,8 +232,8 @@ def leader_rows(answer: Answer) -> list[Row]:
     return sorted(rows, key=lambda row: (-_count(row, PAST_PLAN), -float(row[STOCK]), str(row[LEADER])))
 
 
-def leaders(answer: Answer, now: Language) -> tuple[str, str, pd.DataFrame]:
-    """Title, line below it and table of the leaders in charge."""
+def leaders(answer: Answer, now: Language) -> Card:
+    """The leaders in charge."""
     rows = leader_rows(answer)
     late = [row for row in rows if _count(row, PAST_PLAN)]
     title = (_LEADERS_TITLE if late else _LEADERS_NONE).in_(now)
@@ -251,7 +255,8 @@ def leaders(answer: Answer, now: Language) -> tuple[str, str, pd.DataFrame]:
         }
     )
     named = {key: text.in_(now) for key, text in LEADERS_HEAD.items()}
-    return said, _LEADERS_SUB.in_(now), frame.astype({CLEARANCE: "float64"}).rename(columns=named)
+    table = frame.astype({CLEARANCE: "float64"}).rename(columns=named)
+    return Card(said, _LEADERS_SUB.in_(now), table, (named[CLEARANCE],))
 
 
 def weeks(answer: Answer, now: Language) -> Card:

@@ -31,6 +31,7 @@ def backlog_workbook(
     answers: Sequence[Answer],
     leaders: Answer,
     found: BurnDown,
+    due: Sheet,
     names: Mapping[int, Text],
     place: Text,
     metrics: Sequence[Metric],
@@ -38,12 +39,11 @@ def backlog_workbook(
 ) -> bytes:
     """The board as a file: the answers, each by what it is split by; `names` are the regions' names.
 
-    `place` names the rows of answers that are not split.
+    `due` are the items that fall due next; `place` names the rows of answers that are not split.
     """
     sheets = [_sheet(answer, names, place, now) for answer in answers]
-    return workbook(
-        [*sheets, leaders_sheet(leaders, now), burn_down_sheet(found, now), definitions_sheet(metrics, now)]
-    )
+    lists = (leaders_sheet(leaders, now), due, burn_down_sheet(found, now))
+    return workbook([*sheets, *lists, definitions_sheet(metrics, now)])
 
 
 def _sheet(answer: Answer, names: Mapping[int, Text], place: Text, now: Language) -> Sheet:

@@ -69,7 +69,7 @@ def marked_card(
     flagged: bool = False,
 ) -> Card:
     """As `marked`, of a card whose body is a chart."""
-    if isinstance(card.body, Markup):
+    if isinstance(card.body, Markup | pd.DataFrame):
         raise TypeError(f"{card.title} holds a table; only a chart has a time axis")
     figure = marked_figure(card.body, warehouse, district, now, theme, flagged=flagged)
     return replace(card, subtitle=f"{card.subtitle} · {LEGEND.in_(now)}", body=figure)

@@ -13,7 +13,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from dashboards import data, filters, language, layout
 from dashboards.cards import backlog as words
-from dashboards.cards import burn_down, overview, volume
+from dashboards.cards import burn_down, due_next, overview, volume
 from dashboards.cards.backlog import Card
 from dashboards.cards.backlog_workbook import backlog_workbook
 from dashboards.cards.definitions import definition
@@ -24,6 +24,7 @@ from dashboards.figures.theme import Theme
 from dashboards.recipe import Board, Empty
 from queries.answer import Answer
 from queries.dimensions import dimension
+from queries.drill import Items
 from queries.execute import Warehouse
 from queries.metrics import metrics as metrics_of
 from queries.question import Filter, Question, Trailing
@@ -59,6 +60,7 @@ class Asked:
     parts: Answer
     leaders: Answer
     weeks: Answer
+    due: Items
     found: burn_down.BurnDown
 
 
@@ -69,8 +71,6 @@ class Figures:
     choices: Choices
     tiles: Markup
     cards: Mapping[str, Card]
-    leaders: Markup
-    leader_table: pd.DataFrame
     notes: Markup
     foot: Markup
     workbook: Callable[[], bytes]
@@ -116,6 +116,7 @@ def query(warehouse: Warehouse, choices: Choices) -> Asked:
         parts=parts,
         leaders=leaders,
         weeks=ask(Question(words.DUE, overview.whole_weeks(as_of), as_of, grain=Grain.WEEK, filters=here)),
+        due=data.listed(warehouse, due_next.due_drill(as_of, here), due_next.COLUMNS, 0, due_next.MOST),
         found=burn_down.learn(line, plan),
     )
 
@@ -125,8 +126,10 @@ def figures(warehouse: Warehouse, asked: Asked, choices: Choices, now: Language,
     rows = warehouse.members(asked.parts.question.split[0]).to_dict("records")
     names = {int(row["id"]): Text(row["name_zh"], row["name_en"]) for row in rows}
     codes = {} if choices.district else {int(row["id"]): str(row["code"]) for row in rows}
-    metrics = metrics_of((*words.TILES, words.ASSIGNED, *words.BALANCE, burn_down.PLANNED))
-    title, below, table = words.leaders(asked.leaders, now)
+    keys = (*words.TILES, words.ASSIGNED, *words.BALANCE, burn_down.PLANNED, due_next.UNRESOLVED)
+    members = {f"{key}_id": volume.named(warehouse.members(key)) for key in due_next.NAMED}
+    due, sheet = due_next.due_card(asked.due, due_next.due_drill(choices.as_of, choices.here), members, now)
+    notes, metrics = (burn_down.NOTE.in_(now), due_next.NO_CONSULTATION.in_(now)), metrics_of(keys)
     told = (asked.total, asked.weeks, asked.levels, asked.ages, asked.parts)
     line = burn_down.burn_down_card(asked.found, now, theme)
     entered = next((int(one.members[0]) for one in choices.here if one.dimension == "district"), None)
@@ -140,13 +143,13 @@ def figures(warehouse: Warehouse, asked: Asked, choices: Choices, now: Language,
             "ages": words.ages(asked.ages, now),
             "parts": words.regions(asked.parts, names, codes, now),
             "weeks": words.weeks(asked.weeks, now),
+            "due": due,
+            "leaders": words.leaders(asked.leaders, now),
         },
-        leaders=layout.heading(title, below),
-        leader_table=table,
         notes=joined(*(definition(metric, now) for metric in metrics)),
-        foot=layout.foot(overview.foot(warehouse.city, asked.total.notes, (burn_down.NOTE.in_(now),), now)),
+        foot=layout.foot(overview.foot(warehouse.city, asked.total.notes, notes, now)),
         workbook=partial(
-            backlog_workbook, told, asked.leaders, asked.found, names, choices.place, metrics, now
+            backlog_workbook, told, asked.leaders, asked.found, sheet, names, choices.place, metrics, now
         ),
     )
 
@@ -159,6 +162,8 @@ def put(shown: Figures, columns: Sequence[DeltaGenerator], keys: Sequence[Sequen
             layout.show(layout.heading(card.title, card.subtitle))
             if isinstance(card.body, Markup):
                 layout.clickable(rows, card.body, partial(filters.follow, "district", rows))
+            elif isinstance(card.body, pd.DataFrame):
+                layout.table(key, card.body, card.shares, card.title)
             else:
                 layout.plotly(key, card.body)
 
@@ -174,12 +179,8 @@ def arrange(shown: Figures, tools: DeltaGenerator) -> None:
     layout.show(shown.tiles)
     put(shown, layout.row(38, 62), (("balance",), ("line",)))
     put(shown, layout.row(50, 50), (("levels", "ages"), ("parts",)))
-    left, right = layout.row(60, 40)
-    with left, layout.card("leaders"):
-        layout.show(shown.leaders)
-        bar = words.LEADERS_HEAD[words.CLEARANCE].in_(now)
-        layout.table("leaders", shown.leader_table, (bar,), words.LEADERS_HEAD[words.LEADER].in_(now))
-    put(shown, (right,), (("weeks",),))
+    put(shown, layout.row(100), (("due",),))
+    put(shown, layout.row(60, 40), (("leaders",), ("weeks",)))
     layout.show(shown.foot)
 
 

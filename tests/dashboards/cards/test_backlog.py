@@ -54,7 +54,7 @@ def test_the_balance_says_what_it_shows() -> None:
     card = backlog.balance(total(978, 5, 43, 940), "zh", LIGHT)
     assert card.title == "本期净减 38 件：新交办 5 件，销号 43 件"
     assert "期内另有 2 件" in card.subtitle
-    assert not isinstance(card.body, Markup)
+    assert isinstance(card.body, dict)
     assert card.body["data"][0]["text"] == ["978", "+5", "−43", "940"]
     opened = [one.partition("~")[0] for one in card.body["data"][0]["customdata"]]
     assert opened == [backlog.OPENING, backlog.ADDED, backlog.STRUCK_OFF, backlog.STOCK]
@@ -97,13 +97,15 @@ def test_ages_add_up_what_is_old() -> None:
 
 def test_leaders_with_most_items_late_come_first() -> None:
     answer = state("leader", ("区长", 10, 8, 2, 1), ("<b>书记</b>", 20, 5, 15, 9), ("县长", 3, 3, 0, 0))
-    title, _, frame = backlog.leaders(answer, "zh")
-    assert title == "3 位包案领导中 2 位有超期件，最多的是<b>书记</b>（9 件）"
+    card = backlog.leaders(answer, "zh")
+    frame = card.body
+    assert isinstance(frame, pd.DataFrame)
+    assert card.title == "3 位包案领导中 2 位有超期件，最多的是<b>书记</b>（9 件）"
     assert list(frame["包案领导"]) == ["<b>书记</b>", "区长", "县长"]
     assert list(frame["超期件"]) == [9, 1, 0]
     assert list(frame["化解率 %"]) == [25.0, 80.0, 100.0]
     none = state("leader", ("县长", 3, 3, 0, 0))
-    assert backlog.leaders(none, "en")[0] == "None of 1 leaders in charge has items past plan"
+    assert backlog.leaders(none, "en").title == "None of 1 leaders in charge has items past plan"
 
 
 def test_the_sheet_of_leaders_holds_numerators_and_denominators() -> None:
