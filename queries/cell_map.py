@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from enum import StrEnum
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
@@ -71,13 +72,13 @@ class CellMap:
     patterns: NDArray[np.int8]
     errors: ErrorRates
 
-    @property
+    @cached_property
     def totals(self) -> NDArray[np.int64]:
         """Items of each cell in the period."""
         found: NDArray[np.int64] = self.counts.sum(axis=1)
         return found
 
-    @property
+    @cached_property
     def weeks_hot(self) -> NDArray[np.int64]:
         """In how many weeks each cell was a hot spot."""
         found: NDArray[np.int64] = (self.weekly_spots >= _HOT).sum(axis=1)
@@ -114,9 +115,13 @@ def ask_cells(
     split = replace(question, metrics=(VOLUME,), split=("cell", "district", "street"), compare=())
     rows = warehouse.sparse(replace(split, grain=Grain.WEEK))
     base = warehouse.ask(replace(split, period=before)).frame if before is not None else rows.iloc[:0]
-    reach = period if before is None else Period(before.start, period.end)
-    area = warehouse.ask(replace(split, period=reach, split=("cell",), filters=_places(question))).frame
-    cells = area["cell"].to_numpy(dtype=np.int64)
+    area: Sequence[pd.DataFrame] = (rows, base)
+    if _places(question) != question.filters:
+        reach = period if before is None else Period(before.start, period.end)
+        area = (
+            warehouse.ask(replace(split, period=reach, split=("cell",), filters=_places(question))).frame,
+        )
+    cells = np.concatenate([part["cell"].to_numpy(dtype=np.int64) for part in area])
     on = grid(cells[cells != NOT_STATED], policy.rings)
     if not len(on.cells):
         return None

@@ -58,7 +58,7 @@ def test_the_method_names_its_source_and_the_errors_of_this_map(lang: str) -> No
     text = " ".join(rows.values()).replace("\u00a0", " ")
     assert "4.8 %" in text
     assert "0.07 %" in text
-    assert "49" in text
+    assert "19" in text
     assert ("自定义口径" if lang == "zh" else "Our own definition") in text
     assert "Caldas de Castro" in text
     assert "{" not in text
