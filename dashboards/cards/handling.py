@@ -240,7 +240,7 @@ def clock_card(clock: Answer, language: Language) -> Markup:
     lines = [
         Bar(
             name=name.in_(language),
-            value=_on_hand(clock, {CLOCK: band}, counts.get(band, 0.0)),
+            value=on_hand(clock, {CLOCK: band}, counts.get(band, 0.0)),
             share=counts.get(band, 0.0) / whole if whole else None,
             cells=(f"{numbers.plain(counts.get(band, 0.0) / whole * 100, 1)}{numbers.NARROW}%",)
             if whole
@@ -344,10 +344,10 @@ def opened(key: str, row: Row, answer: Answer, language: Language) -> Markup:
 def _in_band(
     clock: Answer, split: str, member: int, band: int, lines: Mapping[tuple[int, int], float]
 ) -> Markup:
-    return _on_hand(clock, {split: member, CLOCK: band}, lines.get((member, band), 0.0))
+    return on_hand(clock, {split: member, CLOCK: band}, lines.get((member, band), 0.0))
 
 
-def _on_hand(clock: Answer, members: Mapping[str, int], amount: float) -> Markup:
+def on_hand(clock: Answer, members: Mapping[str, int], amount: float) -> Markup:
     """Items on hand of some members of what `clock` is split by, over all its other splits."""
     question = replace(clock.question, split=tuple(members))
     return count(question, OPEN, {**members, f"{OPEN}_numerator": amount, f"{OPEN}_denominator": math.nan})

@@ -8,13 +8,14 @@ from typing import Any
 
 from dashboards import numbers
 from dashboards.cards import signals
-from dashboards.cards.handling import CLOCK, OPEN, RED, YELLOW, printed
+from dashboards.cards.behind import rate
+from dashboards.cards.handling import CLOCK, OPEN, RED, YELLOW, on_hand, printed
 from dashboards.cards.index_card import Standing, moved_text, score_text
 from dashboards.cards.league import Fair, law_of
 from dashboards.cards.signals import Course
 from dashboards.figures.bars import Bar, bars
 from dashboards.figures.control_cells import Cell, control_cells
-from dashboards.figures.markup import Markup, tag
+from dashboards.figures.markup import Markup, joined, tag
 from dashboards.numbers import Judgement
 from queries.answer import Answer, figure
 from queries.city_index import CityIndex
@@ -80,11 +81,15 @@ _ALERTS_SUB = Text(
 )
 _SIGNAL = Text("{name} {value}：{why}", "{name} {value}: {why}")
 _MORE = Text("另有 {n} 项信号见上图", "{n} more signals above")
-_RED = Text("{n} 件在办件已过红线（答复期限已满）", "{n} items on hand are past the red line (reply overdue)")
-_YELLOW = Text(
-    "{n} 件在办件已过黄线（期限用去 75 % 以上）",
-    "{n} items on hand are past the yellow line (75 % of the time used)",
-)
+_PAST = {
+    RED: Text(
+        "{n} 件在办件已过红线（答复期限已满）", "{n} items on hand are past the red line (reply overdue)"
+    ),
+    YELLOW: Text(
+        "{n} 件在办件已过黄线（期限用去 75 % 以上）",
+        "{n} items on hand are past the yellow line (75 % of the time used)",
+    ),
+}
 _SIGNS = {Judgement.WORSE: "▲", Judgement.BETTER: "●", Judgement.UNCHANGED: "–"}
 
 
@@ -148,13 +153,13 @@ def _rate(row: Row, key: str, law: Law) -> Rate | None:
 
 
 def measures_card(
-    total: Row,
+    total: Answer,
     city: Row,
     courses: Mapping[str, Course],
     ranks: Mapping[str, tuple[RankInterval, int]],
     now: Language,
 ) -> Markup:
-    """The measures as small control charts; `total` and `city` are rows of answers over the period."""
+    """The measures as small control charts; `total` is an answer over the period, `city` the city's row."""
     cells = [_cell(metric_of(key), total, city, courses[key], ranks.get(key), now) for key in CELLS]
     loud = sum(courses[key].side != 0 for key in CELLS)
     title = (_CELLS if loud else _CELLS_NONE).in_(now).format(n=len(CELLS), k=loud)
@@ -164,13 +169,13 @@ def measures_card(
 
 def _cell(
     metric: Metric,
-    total: Row,
+    answer: Answer,
     city: Row,
     course: Course,
     rank: tuple[RankInterval, int] | None,
     now: Language,
 ) -> Cell:
-    key, chart = metric.key, course.chart
+    key, chart, total = metric.key, course.chart, answer.frame.to_dict("records")[0]
     change = float(total[f"{key}_yoy"])
     everywhere = printed_value(key, city, now)
     place = _UNRANKED.in_(now).format(city=everywhere)
@@ -183,7 +188,7 @@ def _cell(
     parts = numbers.parts(float(total[f"{key}_numerator"]), float(total[f"{key}_denominator"]))
     return Cell(
         name=metric.name.in_(now),
-        value=printed_value(key, total, now),
+        value=rate(printed_value(key, total, now), answer.question, key, total),
         change=_YOY.in_(now).format(x=numbers.change_text(metric, change, now)),
         change_is=course.judged(change).value,
         values=_known(chart.values),
@@ -219,13 +224,12 @@ def alerts_card(total: Row, courses: Mapping[str, Course], clock: Answer, now: L
     if len(said) > MOST_ALERTS:
         items.append(_alert(Judgement.UNCHANGED, _MORE.in_(now).format(n=len(said) - MOST_ALERTS), now))
     bands = clock.frame.groupby(CLOCK)[OPEN].sum().to_dict() if len(clock.frame) else {}
-    past = [(text, bands.get(band, 0.0)) for band, text in ((RED, _RED), (YELLOW, _YELLOW))]
-    items += [
-        _alert(Judgement.WORSE, text.in_(now).format(n=numbers.plain(count)), now)
-        for text, count in past
-        if count
-    ]
-    watched = sum(found.tone is Judgement.WORSE for _, found in said) + sum(count > 0 for _, count in past)
+    past = {band: bands[band] for band in (RED, YELLOW) if bands.get(band, 0.0) > 0}
+    for band, amount in past.items():
+        before, after = _PAST[band].in_(now).split("{n}")
+        text = joined(before, on_hand(clock, {CLOCK: band}, amount), after)
+        items.append(_alert(Judgement.WORSE, text, now))
+    watched = sum(found.tone is Judgement.WORSE for _, found in said) + len(past)
     title = (_ALERTS if watched else _ALERTS_NONE).in_(now).format(n=watched)
     week = max((found.days[-1] for found in courses.values() if found.days), default=clock.question.as_of)
     return card(title, _ALERTS_SUB.in_(now).format(week=week), tag("ul", *items, class_="q-alerts"))

@@ -8,15 +8,17 @@ from typing import Any
 
 from dashboards import numbers
 from dashboards.cards.backlog import CLEARANCE, ON_PLAN, PAST_PLAN, STRUCK_OFF
+from dashboards.cards.behind import count, number, rate
 from dashboards.cards.handling import outliers, printed
+from dashboards.cards.issues import STAGES
 from dashboards.cards.profile import REPLY, STOCK, VOLUME, card
 from dashboards.cards.regions import short
 from dashboards.cards.units import Unit
 from dashboards.figures.bars import Bar, bars
 from dashboards.figures.markup import Markup
 from queries.answer import Answer
+from queries.drill import Side
 from queries.insights.funnel_limits import Law, Verdict, limits
-from queries.insights.major_issues import Stage
 from queries.issue_list import IssueList
 from queries.metrics import metric as metric_of
 from queries.vocabulary import Language, Text
@@ -25,6 +27,7 @@ Row = Mapping[Any, Any]
 
 REPEAT = "repeat_share"
 BACKLOG = (STOCK, CLEARANCE, PAST_PLAN, ON_PLAN, "backlog_added", STRUCK_OFF)
+SHARES = (CLEARANCE, PAST_PLAN, ON_PLAN)
 CATEGORIES, STREETS = 6, 6  # shown
 WORST, BEST = 4, 2  # units shown of each end
 LISTED = 5  # major issues shown
@@ -94,14 +97,6 @@ _ISSUES_HEAD = (
     Text("计划销号", "Planned"),
     Text("包案领导", "Leader"),
 )
-_STAGES = {
-    Stage.SURVEY: Text("摸排", "Survey"),
-    Stage.PLAN: Text("方案", "Plan"),
-    Stage.HANDLING: Text("办理", "Handling"),
-    Stage.RESOLUTION: Text("化解", "Resolution"),
-    Stage.ACCEPTANCE: Text("验收", "Acceptance"),
-    Stage.STRUCK_OFF: Text("销号", "Struck off"),
-}
 
 
 def categories_card(own: Answer, city: Answer, names: Mapping[int, Text], now: Language) -> Markup:
@@ -112,23 +107,23 @@ def categories_card(own: Answer, city: Answer, names: Mapping[int, Text], now: L
     shares = {int(row[split]): float(row[VOLUME]) for row in city.frame.to_dict("records")}
     every, lines, high = sum(shares.values()), [], []
     for row in rows:
-        member, count = int(row[split]), float(row[VOLUME])
+        member, items = int(row[split]), float(row[VOLUME])
         centre = shares.get(member, 0.0) / every
-        verdict = limits(centre, whole, Law.BINOMIAL).verdict(count / whole)
+        verdict = limits(centre, whole, Law.BINOMIAL).verdict(items / whole)
         if verdict is Verdict.ABOVE_3:
             high.append(names[member].in_(now))
         lines.append(
             Bar(
                 name=names[member].in_(now),
-                value=_per_cent(count / whole),
-                share=count / whole,
+                value=_per_cent(items / whole),
+                share=items / whole,
                 cells=(
-                    numbers.plain(count),
+                    number(numbers.plain(items), own.question, VOLUME, row),
                     _per_cent(centre),
                     numbers.change_text(metric_of(VOLUME), float(row[f"{VOLUME}_yoy"]), now),
                     _verdict(verdict, now),
                 ),
-                hint=numbers.parts(count, whole),
+                hint=numbers.parts(items, whole),
             )
         )
     title = _MIX.in_(now).format(names=_listed(high[:3], now)) if high else _MIX_PLAIN.in_(now)
@@ -150,12 +145,12 @@ def streets_card(answer: Answer, names: Mapping[int, Text], now: Language) -> Ma
     lines = [
         Bar(
             name=short(names[int(row["street"])].in_(now), now),
-            value=numbers.plain(float(row[VOLUME])),
+            value=number(numbers.plain(float(row[VOLUME])), answer.question, VOLUME, row),
             share=float(row[VOLUME]) / most,
             cells=(
                 numbers.change_text(metric_of(VOLUME), float(row[f"{VOLUME}_yoy"]), now),
-                printed(REPEAT, row, now),
-                printed(REPLY, row, now),
+                rate(printed(REPEAT, row, now), answer.question, REPEAT, row),
+                rate(printed(REPLY, row, now), answer.question, REPLY, row),
             ),
             hint=numbers.parts(float(row[f"{REPEAT}_numerator"]), float(row[f"{REPEAT}_denominator"])),
         )
@@ -166,8 +161,12 @@ def streets_card(answer: Answer, names: Mapping[int, Text], now: Language) -> Ma
     return card(title, below, bars(_said(_STREETS_HEAD, now), lines))
 
 
-def units_card(every: Sequence[Unit], now: Language) -> Markup:
-    """The units at both ends: those that stand below their peers first, and the best that stand above."""
+def units_card(every: Sequence[Unit], answer: Answer, now: Language) -> Markup:
+    """The units at both ends: those that stand below their peers first, and the best that stand above.
+
+    `answer` is what they were made of, split by unit.
+    """
+    rows = {int(row["unit"]): row for row in answer.frame.to_dict("records")}
     due = [one for one in every if one.due > 0 and one.rate is not None]
     below, above = (
         [one for one in due if one.verdict is side] for side in (Verdict.BELOW_3, Verdict.ABOVE_3)
@@ -181,8 +180,8 @@ def units_card(every: Sequence[Unit], now: Language) -> Markup:
             share=None if one.rate is None else one.rate / 100,
             cells=(
                 numbers.DASH if one.peers is None else f"{numbers.plain(one.peers, 1)}{numbers.NARROW}%",
-                numbers.plain(one.due),
-                numbers.plain(one.late),
+                count(answer.question, REPLY, rows[one.id], Side.WHOLE),
+                count(answer.question, REPLY, rows[one.id], Side.REST),
                 _verdict(one.verdict, now),
             ),
             hint=numbers.parts(one.due - one.late, one.due),
@@ -194,12 +193,13 @@ def units_card(every: Sequence[Unit], now: Language) -> Markup:
     return card(title, sub, bars(_said(_UNITS_HEAD, now), lines))
 
 
-def backlog_card(total: Row, now: Language) -> Markup:
-    """The backlog and the high-risk issues, against last year; `total` is an answer's row."""
+def backlog_card(answer: Answer, now: Language) -> Markup:
+    """The backlog against last year; `answer` is not split."""
+    total = answer.frame.to_dict("records")[0]
     lines = [
         Bar(
             name=metric_of(key).full_name.in_(now),
-            value=printed(key, total, now) if key in (CLEARANCE, PAST_PLAN, ON_PLAN) else _count(key, total),
+            value=rate(_said_value(key, total, now), answer.question, key, total),
             share=None,
             cells=(numbers.change_text(metric_of(key), float(total[f"{key}_yoy"]), now),),
             hint=numbers.parts(float(total[f"{key}_numerator"]), float(total[f"{key}_denominator"])),
@@ -208,7 +208,9 @@ def backlog_card(total: Row, now: Language) -> Markup:
     ]
     title = _BACKLOG_NONE.in_(now)
     if float(total[f"{CLEARANCE}_denominator"]) > 0:
-        title = _BACKLOG.in_(now).format(stock=_count(STOCK, total), rate=printed(CLEARANCE, total, now))
+        title = _BACKLOG.in_(now).format(
+            stock=_said_value(STOCK, total, now), rate=printed(CLEARANCE, total, now)
+        )
     return card(title, _BACKLOG_SUB.in_(now), bars(_said(_BACKLOG_HEAD, now), lines))
 
 
@@ -222,7 +224,7 @@ def issues_card(found: IssueList, now: Language) -> Markup:
             name=one.issue.name.in_(now),
             value=numbers.plain(one.score, 1),
             share=one.score / 100,
-            cells=(_STAGES[one.stage].in_(now), str(one.issue.planned_on), one.issue.leader),
+            cells=(STAGES[one.stage].in_(now), str(one.issue.planned_on), one.issue.leader),
             colour="red" if one.is_overdue else "primary",
         )
         for one in worst
@@ -235,8 +237,8 @@ def issues_card(found: IssueList, now: Language) -> Markup:
     return card(title, sub, bars(_said(_ISSUES_HEAD, now), lines))
 
 
-def _count(key: str, row: Row) -> str:
-    return numbers.plain(float(row[key]))
+def _said_value(key: str, row: Row, now: Language) -> str:
+    return printed(key, row, now) if key in SHARES else numbers.plain(float(row[key]))
 
 
 def _verdict(found: Verdict | None, now: Language) -> str:

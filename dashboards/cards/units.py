@@ -88,6 +88,7 @@ class Unit:
     waiting: float
     yellow: float
     red: float
+    id: int = 0
 
 
 def units(
@@ -124,6 +125,7 @@ def units(
                 waiting=sum(value for band, value in bands.items() if band != REPLIED),
                 yellow=bands.get(YELLOW, 0.0),
                 red=bands.get(RED, 0.0),
+                id=one,
             )
         )
     found.sort(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from dashboards.figures.markup import Markup, joined, tag
+from dashboards.figures.markup import Markup, joined, plain_text, tag
 from dashboards.figures.sparkline import place, runs
 
 SIZE = (208, 44)
@@ -53,7 +53,7 @@ def _cell(cell: Cell) -> Markup:
 
 def _drawing(cell: Cell) -> Markup:
     known = [one for one in (*cell.values, *cell.lower, *cell.upper, cell.centre) if one is not None]
-    label = f"{cell.name} {cell.value}"
+    label = f"{cell.name} {plain_text(cell.value)}"
     if len(known) < 2:
         return tag("svg", class_="q-control", viewBox=VIEW, role="img", aria_label=label)
     scale = (min(known), max(known))

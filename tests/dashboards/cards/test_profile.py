@@ -114,11 +114,13 @@ def test_units_at_both_ends_never_without_volume() -> None:
         unit("best", Verdict.ABOVE_3, 0, 100.0, 400.0),
         unit("few", None, 2, None, 2.0),
     ]
-    page = profile_lists.units_card(every, "en")
+    answered = answer("unit", {"unit": 0, profile.REPLY: (18, 20)})
+    page = profile_lists.units_card(every, answered, "en")
     assert "1 units stand below their peers, 1 above" in page
     named = [name for name in ("low", "plain0", "plain3", "plain4", "best", "few") if f">{name}<" in page]
     assert named == ["low", "plain0", "plain3", "best"]
-    assert "各单位应办件均不足" in profile_lists.units_card(every[-1:], "zh")
+    assert "各单位应办件均不足" in profile_lists.units_card(every[-1:], answered, "zh")
+    assert page.count("data-items") == 2 * 6  # due and late of each unit shown
 
 
 def clock(red: int, yellow: int) -> Answer:
@@ -148,7 +150,8 @@ def test_bad_signals_alarm_first_and_good_ones_are_no_alarm() -> None:
     page = profile.alerts_card(total, courses, clock(3, 0), "zh")
     assert "2 项需要关注" in page
     assert page.index("重复件占比 75.00") < page.index("近 8 周连续低于均值")
-    assert "3 件在办件已过红线" in page
+    assert ">3</span> 件在办件已过红线" in page
+    assert "data-items" in page
     assert "黄线" not in page
     calm = profile.alerts_card(
         total, signals.courses(weekly(profile.VOLUME, *volume[:10])), clock(0, 0), "en"
