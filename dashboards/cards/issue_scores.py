@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from datetime import date
 
 import pandas as pd
 
 from dashboards import numbers
 from dashboards.cards.backlog import Card
+from dashboards.cards.behind import opening, over
 from dashboards.cards.index_card import score_text
-from dashboards.cards.issues import CHANGE_WEEKS, SCORED, change_of, course, drawn
+from dashboards.cards.issues import CHANGE_WEEKS, OVERDUE, SCORED, change_of, course, drawn
 from dashboards.cards.overview import flags
 from dashboards.cards.regions import Region, group_name, short
 from dashboards.cards.signals import hint, judged
@@ -20,6 +22,7 @@ from dashboards.figures.theme import Theme
 from dashboards.figures.trend import Flag, Series, trend
 from queries.insights.ranking import ranked
 from queries.issue_list import IssueList
+from queries.question import Filter, Question
 from queries.vocabulary import Direction, Language, Period, Text
 
 LEAST = 3  # items on a list below which it is not ranked
@@ -54,12 +57,17 @@ _AT = Text("{day}：{value} 分", "{day}: {value}")
 _VERSION = Text("口径 {version} 起", "policy {version}")
 
 
-def districts(found: IssueList, every: Sequence[Region], chosen: str | None, now: Language) -> Card:
-    """The districts' list scores, ranked inside their peer groups, each with its 26 weeks."""
+def districts(
+    found: IssueList, every: Sequence[Region], chosen: str | None, lists: Sequence[Filter], now: Language
+) -> Card:
+    """The districts' list scores, ranked inside their peer groups, each with its 26 weeks.
+
+    `lists` are the filters that the list was asked under; what is late opens its items.
+    """
     ids = [one.id for one in every]
     groups = pd.Series([one.group for one in every], index=ids)
-    lists = {id_: found.of(id_, found.as_of) for id_ in ids}
-    counts = pd.Series([float(len(lists[id_])) for id_ in ids], index=ids)
+    own = {id_: found.of(id_, found.as_of) for id_ in ids}
+    counts = pd.Series([float(len(own[id_])) for id_ in ids], index=ids)
     series = {id_: found.series(id_) for id_ in ids}
     ranks, before = (
         _ranks(found, ids, groups, counts, at) for at in (-1, max(-1 - CHANGE_WEEKS, -len(found.days)))
@@ -87,7 +95,7 @@ def districts(found: IssueList, every: Sequence[Region], chosen: str | None, now
         )
         rows[one.group].append((row, one.id))
     ordered = [id_ for each in rows.values() for _, id_ in each]
-    late = [sum(one.is_overdue for one in lists[id_]) for id_ in ordered]
+    late = [_late(sum(one.is_overdue for one in own[id_]), found.as_of, id_, lists) for id_ in ordered]
     known = [value for each in series.values() for value in each if not math.isnan(value)]
     table = ranking(
         [Group(group_name(name, now), tuple(row for row, _ in each)) for name, each in rows.items()],
@@ -95,7 +103,7 @@ def districts(found: IssueList, every: Sequence[Region], chosen: str | None, now
         chosen=chosen,
         further=(
             Column(_FURTHER["items"].in_(now), tuple(numbers.plain(counts[id_]) for id_ in ordered)),
-            Column(_FURTHER["late"].in_(now), tuple(numbers.plain(one) for one in late)),
+            Column(_FURTHER["late"].in_(now), tuple(late)),
         ),
         series_scale=(min(known), max(known)) if known else None,
     )
@@ -107,6 +115,13 @@ def districts(found: IssueList, every: Sequence[Region], chosen: str | None, now
             name=short(low.name.in_(now), now), value=score_text(series[low.id][-1])
         )
     return Card(title, _RANK_SUB.in_(now).format(n=LEAST), table)
+
+
+def _late(count: int, as_of: date, district: int, lists: Sequence[Filter]) -> str:
+    """How many are past their plan, opening them."""
+    today, text = Period(as_of, as_of), numbers.plain(count)
+    question = Question((OVERDUE,), today, as_of, filters=(Filter("district", (district,)), *lists))
+    return opening(text, over(question, OVERDUE, today)) if count else text
 
 
 def _ranks(

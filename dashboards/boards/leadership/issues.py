@@ -126,7 +126,7 @@ def figures(warehouse: Warehouse, asked: Asked, choices: Choices, now: Language,
         tiles=volume.tiles(asked.total, now, words.TILES, asked.weekly),
         cards={
             "stages": words.board(listed, found.policy, names, chosen, now),
-            "districts": districts(found, every, choices.district or None, now),
+            "districts": districts(found, every, choices.district or None, choices.lists, now),
             "history": marked_card(over, warehouse, here, now, theme, flagged=True),
             "losses": words.losses(found.score(here, found.as_of), now),
             "next": words.upcoming(listed, now),
@@ -147,7 +147,7 @@ def put(shown: Figures, key: str, place: DeltaGenerator, choice: str) -> None:
         layout.show(layout.heading(card.title, card.subtitle))
         if isinstance(card.body, Markup):
             layout.clickable(rows, card.body, partial(filters.toggle, choice, rows))
-        else:
+        elif isinstance(card.body, Mapping):
             layout.plotly(key, card.body)
 
 

@@ -179,7 +179,7 @@ def test_the_weakest_clear_is_named() -> None:
 
 
 def test_a_district_with_few_items_has_no_rank() -> None:
-    card = issue_scores.districts(listed(*ALL), EVERY, "330103", "zh")
+    card = issue_scores.districts(listed(*ALL), EVERY, "330103", (), "zh")
     words = " ".join(plain(card.body).split())
     assert "上城区" in card.title
     assert "样本不足" in words
@@ -187,13 +187,17 @@ def test_a_district_with_few_items_has_no_rank() -> None:
     assert isinstance(card.body, Markup)
     assert card.body.count("q-chosen") == 1
     assert 'data-choose="330102"' in card.body
-    assert issue_scores.districts(listed(BACK), EVERY, None, "zh").title == "各区县清单得分"
+    assert 'data-items="major_issues_overdue~n~20261031~20261031~20261031~district-2"' in card.body
+    assert card.body.count("data-items") == 1  # nothing is late in the other
+    assert issue_scores.districts(listed(BACK), EVERY, None, (), "zh").title == "各区县清单得分"
 
 
 def test_ranks_follow_the_scores() -> None:
     mine = [issue(10 + at, 2, 1) for at in range(3)]
     theirs = [issue(20 + at, 4, 4, district=3) for at in range(3)]
-    words = " ".join(plain(issue_scores.districts(listed(*mine, *theirs), EVERY, None, "zh").body).split())
+    words = " ".join(
+        plain(issue_scores.districts(listed(*mine, *theirs), EVERY, None, (), "zh").body).split()
+    )
     assert re.search(r"1 – 拱墅区 .*2 – 上城区", words)
 
 
