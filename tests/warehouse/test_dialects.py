@@ -1,4 +1,4 @@
-"""One spelling per engine, one meaning: every construct gives the same on DuckDB and PostgreSQL."""
+"""One spelling per engine, one meaning: every construct gives the same on all three."""
 
 from __future__ import annotations
 
@@ -18,23 +18,28 @@ from sqlalchemy import (
     create_engine,
     literal,
     literal_column,
+    make_url,
     select,
     union_all,
     values,
 )
 from sqlalchemy import column as named
 
+from tests.services.engines import ENGINES
 from warehouse import dialects as d
-from warehouse.engines import duckdb
+from warehouse.engines import clickhouse, duckdb
 
 
-@pytest.fixture(scope="module", params=["duckdb", pytest.param("postgresql", marks=pytest.mark.postgresql)])
+@pytest.fixture(scope="module", params=ENGINES)
 def engine(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
     if request.param == "duckdb":
         path: Path = tmp_path_factory.mktemp("dialects") / "words.duckdb"
         opened = duckdb.engine(path, read_only=False)
-    else:
+    elif request.param == "postgresql":
         opened = create_engine(request.getfixturevalue("postgresql_url"))
+    else:
+        url = request.getfixturevalue("clickhouse").url("default")
+        opened = clickhouse.engine(clickhouse.cluster(make_url(url)), "default", read_only=True)
     yield opened
     opened.dispose()
 

@@ -15,7 +15,7 @@ import re
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pyarrow as pa
@@ -76,6 +76,7 @@ _TYPES: tuple[tuple[type[TypeEngine[Any]], str], ...] = (
     (Double, "Float64"),
     (String, "String"),
 )
+_SOME_DAY = datetime(2000, 1, 1)
 # The server's codes for a peer that cannot be reached, hangs up or falls silent.
 _SHARD_LOST = re.compile(r"code: (32|209|210|279|519)\b")
 _PEER = re.compile(r"\(([\w.\-\[\]:]+:\d+)[,)]")
@@ -371,11 +372,15 @@ class Build:
 
 
 def _without_rubbish(rows: pa.Table) -> pa.Table:
-    """The same rows with nothing beneath the null dates, since ClickHouse checks even what is not there."""
+    """The same rows with a plain day beneath every missing date and time.
+
+    Arrow leaves there what it likes; ClickHouse refuses days out of its range even there, but keeps such
+    times, and the driver stumbles over them when they are read.
+    """
     for place, field in enumerate(rows.schema):
-        if pa.types.is_date(field.type):
+        if pa.types.is_temporal(field.type):
             days, nothing = rows.column(place), pa.scalar(None, field.type)
-            cleared = pc.if_else(pc.is_null(days), nothing, days.fill_null(date(2000, 1, 1)))
+            cleared = pc.if_else(pc.is_null(days), nothing, days.fill_null(_SOME_DAY))
             rows = rows.set_column(place, field, cleared)
     return rows
 

@@ -1,0 +1,313 @@
+"""A copy holds what its source holds, says so by numbers, and goes live only then."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Callable
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from sqlalchemy import Table, insert, select, update
+
+from tests.queries import dozen
+from tests.services.clickhouse import Cluster
+from tests.services.engines import ENGINES
+from tests.services.postgresql import new_database
+from tests.services.suite import ROOT, environ
+from warehouse import __main__ as command
+from warehouse import copying, rollups
+from warehouse.copying import Copied, CopyDiffers, Digest, copy, digest
+from warehouse.engines import clickhouse, duckdb, postgresql
+from warehouse.errors import WarehouseError, WarehouseMissing
+from warehouse.places import versions_at
+from warehouse.rollups import ROLLUPS
+from warehouse.schema import METADATA, annotation, calendar, cases
+from warehouse.store import Store
+
+# What is easily lost on the way: an empty text beside none, quotes, line ends, the ends of every range.
+NASTY: list[dict[str, Any]] = [
+    {"title": "", "detail": None, "lon": -0.0, "lat": 1e-300, "person_key": 2**63 - 1},
+    {"title": 'a "quoted", text', "detail": "line\nanother\r\nthird", "lon": 0.1 + 0.2, "lat": None},
+    {"title": "\\N", "detail": "\\.", "registered_at": datetime(2026, 3, 1, 0, 0, 0, 123456)},
+    {"title": "NULL", "detail": "晴雨 𠮷 🌧", "person_key": -(2**63), "closed_on": date(1970, 1, 1)},
+    {"title": " t\tabs ", "detail": "'single' `back` %s {x} \\", "h3": 613281546583179263},
+]
+Place = Callable[[str], str]
+BUILDS: dict[str, Any] = {
+    "duckdb": duckdb.Build,
+    "postgresql": postgresql.Build,
+    "clickhouse": clickhouse.Build,
+}
+
+
+@pytest.fixture(scope="module")
+def nasty(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The dozen cases with texts, numbers and times that are hard to carry."""
+    folder: Path = tmp_path_factory.mktemp("nasty")
+    with Store(folder).build() as connection:
+        dozen.fill(connection)
+        for number, changed in enumerate(NASTY, start=1):
+            connection.execute(update(cases).where(cases.c.case_id == number).values(**changed))
+        note = {"annotation_id": 1, "noted_on": date(1949, 10, 1), "kind": "policy", "district_id": 0}
+        rollups.rebuild(connection)
+        connection.execute(insert(annotation), [note | {"text_zh": "", "text_en": "a\\b"}])
+    return folder
+
+
+@pytest.fixture
+def place(request: pytest.FixtureRequest, tmp_path: Path) -> Place:
+    """Makes the address of an empty place on an engine."""
+
+    def made(engine: str) -> str:
+        name = f"copy_{len(list(tmp_path.iterdir()))}_{request.node.originalname[5:25]}_{os.urandom(3).hex()}"
+        if engine == "postgresql":
+            return new_database(request.getfixturevalue("postgresql_url"), name)
+        if engine == "clickhouse":
+            spread: Cluster = request.getfixturevalue("clickhouse")
+            return spread.url(name)
+        return str(tmp_path / name)
+
+    return made
+
+
+def silent(_line: str) -> None:
+    """Nobody listens."""
+
+
+def bring(source: str | Path, target: str) -> dict[str, Copied]:
+    return {one.name: one for one in copy(versions_at(source), versions_at(target), silent)}
+
+
+def contents(at: str | Path, table: Table) -> list[tuple[Any, ...]]:
+    engine = versions_at(at).reader()
+    with engine.connect() as connection:
+        rows = [tuple(row) for row in connection.execute(select(table))]
+    engine.dispose()
+    return sorted(rows, key=repr)
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_a_copy_holds_every_value_and_can_be_copied_back(
+    engine: str, nasty: Path, place: Place, tmp_path: Path
+) -> None:
+    there, back = place(engine), str(tmp_path / "back")
+    proved = bring(nasty, there)
+    assert set(proved) == set(METADATA.tables)
+    assert proved["cases"].digest.rows == 17
+    returned = bring(there, back)
+    # the name of the version is each copy's own
+    assert {name for name in proved if proved[name].digest != returned[name].digest} == {"warehouse_info"}
+    for table in (cases, annotation, calendar):
+        assert contents(there, table) == contents(nasty, table), table.name
+        assert contents(back, table) == contents(nasty, table), table.name
+
+
+@pytest.mark.postgresql
+@pytest.mark.clickhouse
+def test_a_copy_from_server_to_server(nasty: Path, place: Place) -> None:
+    first, second, third = place("postgresql"), place("clickhouse"), place("postgresql")
+    bring(nasty, first)
+    bring(first, second)
+    assert contents(second, cases) == contents(nasty, cases)
+    bring(second, third)
+    assert contents(third, cases) == contents(nasty, cases)
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_a_copy_that_differs_is_not_published(
+    engine: str, nasty: Path, place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    target = place(engine)
+    bring(nasty, target)
+    live = versions_at(target).version()
+    build = BUILDS[engine]
+    whole = build.append
+
+    def losing(self: Any, table: Table, rows: pa.Table) -> None:
+        whole(self, table, rows.slice(1) if table is cases else rows)
+
+    monkeypatch.setattr(build, "append", losing)
+    with pytest.raises(
+        CopyDiffers, match=r"^cases differs: the source holds 17 rows, checksum \w{16}, the copy 16 rows"
+    ):
+        bring(nasty, target)
+    assert versions_at(target).version() == live
+
+
+def test_a_roll_up_that_differs_is_not_published(
+    nasty: Path, place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = rollups.content
+    last = ROLLUPS[-1]
+
+    def wrong(rollup: Any) -> Any:
+        statement = made(rollup)
+        return statement if rollup is not last else insert(last.table).from_select(
+            list(last.table.c.keys()), select(last.table).where(last.table.c.cases > 10**6)
+        )  # fmt: skip
+
+    monkeypatch.setattr(rollups, "content", wrong)
+    target = place("duckdb")
+    with pytest.raises(CopyDiffers, match=f"^{last.table.name} differs"):
+        bring(nasty, target)
+    with pytest.raises(WarehouseMissing):
+        versions_at(target).version()
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_a_killed_copy_leaves_the_live_version(engine: str, nasty: Path, place: Place) -> None:
+    target = place(engine)
+    bring(nasty, target)
+    live, before = versions_at(target).version(), contents(target, cases)
+    script = (
+        "import os, sys\n"
+        "from warehouse.copying import copy\n"
+        "from warehouse.places import versions_at\n"
+        "say = lambda line: line.startswith('rollup_') and os.kill(os.getpid(), 9)\n"
+        "copy(versions_at(sys.argv[1]), versions_at(sys.argv[2]), say)\n"
+    )
+    killed = subprocess.run(
+        [sys.executable, "-c", script, str(nasty), target], cwd=ROOT, env=environ(nasty), check=False
+    )
+    assert killed.returncode == -signal.SIGKILL
+    assert (versions_at(target).version(), contents(target, cases)) == (live, before)
+    bring(nasty, target)
+    assert versions_at(target).version() > live
+
+
+def test_nothing_is_copied_from_an_empty_place(tmp_path: Path, place: Place) -> None:
+    target = place("duckdb")
+    with pytest.raises(WarehouseMissing, match="No warehouse stands in"):
+        bring(tmp_path / "none", target)
+    assert not Path(target).exists()
+
+
+@pytest.mark.parametrize("url", ["mysql://user:secret@host/db", "sqlite:///x.db"])
+def test_another_engine_is_refused(url: str) -> None:
+    with pytest.raises(WarehouseError, match=r"No warehouse stands on (mysql|sqlite)") as refused:
+        versions_at(url)
+    assert "secret" not in str(refused.value)
+
+
+def test_an_address_that_cannot_be_read_is_refused() -> None:
+    with pytest.raises(WarehouseError, match="cannot be read; write it like"):
+        versions_at("://nothing")
+
+
+def test_rows_arrive_in_bounded_portions(nasty: Path, place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every portion is passed on before the next is fetched, and progress is told by their sum."""
+    monkeypatch.setattr("warehouse.engines.duckdb.ROWS", 5)
+    monkeypatch.setattr(copying, "PROGRESS_EVERY", 10)
+    portions: list[int] = []
+    whole = duckdb.Build.append
+
+    def noting(self: Any, table: Table, rows: pa.Table) -> None:
+        if table is cases:
+            portions.append(rows.num_rows)
+        whole(self, table, rows)
+
+    monkeypatch.setattr(duckdb.Build, "append", noting)
+    said: list[str] = []
+    copy(versions_at(nasty), versions_at(place("duckdb")), said.append)
+    assert max(portions) < 17
+    assert sum(portions) == 17
+    assert next(line for line in said if line.startswith("cases:")).endswith("rows moved")
+
+
+def test_the_command_tells_what_it_proved(
+    nasty: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    arguments = ["copy", "--from", str(nasty), "--to", str(tmp_path / "a")]
+    assert command.main(arguments) == 0
+    said = capsys.readouterr().out
+    assert "cases: 17 rows, checksum " in said
+    version = versions_at(tmp_path / "a").version()
+    assert (
+        f"Published {version} in {tmp_path / 'a'}: {len(METADATA.tables)} tables alike on both sides." in said
+    )
+    assert command.main([*arguments, "--json"]) == 0
+    printed = capsys.readouterr()
+    told = json.loads(printed.out)
+    assert told["tables"]["cases"]["rows"] == 17
+    assert told["tables"].keys() == METADATA.tables.keys()
+    assert "Published" in printed.err
+
+
+def test_the_command_says_why_not(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert command.main(["copy", "--from", str(tmp_path / "none"), "--to", str(tmp_path / "a")]) == 1
+    assert "No warehouse stands in" in capsys.readouterr().err
+
+
+# The checksum. --------------------------------------------------------------------------------------
+
+FIELDS = pa.schema(
+    [("n", pa.int32()), ("t", pa.string()), ("d", pa.date32()), ("x", pa.float64()), ("b", pa.bool_())]
+)
+ROW = st.tuples(
+    st.none() | st.integers(-5, 5),
+    st.none() | st.text(max_size=3),
+    st.none() | st.dates(date(1900, 1, 1), date(2200, 1, 1)),
+    st.none() | st.floats(allow_nan=False),
+    st.none() | st.booleans(),
+)
+
+
+def table(rows: list[tuple[Any, ...]]) -> pa.Table:
+    return pa.Table.from_pylist([dict(zip(FIELDS.names, row, strict=True)) for row in rows], FIELDS)
+
+
+@given(st.lists(ROW, max_size=12), st.randoms(use_true_random=False), st.integers(0, 12))
+def test_order_and_portions_do_not_matter(rows: list[tuple[Any, ...]], chance: Any, cut: int) -> None:
+    shuffled = chance.sample(rows, len(rows))
+    assert digest([table(shuffled[:cut]), table(shuffled[cut:])]) == digest([table(rows)])
+
+
+@given(st.lists(ROW, min_size=1, max_size=12), ROW)
+def test_one_other_row_is_seen(rows: list[tuple[Any, ...]], other: tuple[Any, ...]) -> None:
+    changed = [other, *rows[1:]]
+    same = table(rows[:1]).to_pylist() == table([other]).to_pylist()  # 0.0 is −0.0, as for every engine
+    assert (digest([table(rows)]) == digest([table(changed)])) is same
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ([(1, "a", None, None, None)], [(1, None, None, None, None)]),
+        ([(1, "", None, None, None)], [(1, None, None, None, None)]),
+        ([(0, None, None, None, None)], [(None, None, None, None, None)]),
+        ([(None, None, None, None, False)], [(None, None, None, None, None)]),
+        ([(None, None, None, 0.0, None)], [(None, None, None, None, None)]),
+        ([(None, None, date(1970, 1, 1), None, None)], [(None, None, None, None, None)]),
+        # the same values, but each in the other's row
+        (
+            [(1, "a", None, None, None), (2, "b", None, None, None)],
+            [(1, "b", None, None, None), (2, "a", None, None, None)],
+        ),
+        # twice the same row is not no row
+        ([(1, "a", None, None, None)] * 2, [(1, "a", None, None, None)]),
+    ],
+)
+def test_what_must_be_told_apart(one: list[tuple[Any, ...]], other: list[tuple[Any, ...]]) -> None:
+    assert digest([table(one)]) != digest([table(other)])
+
+
+def test_nothing_has_the_empty_digest() -> None:
+    assert digest([]) == digest([table([])]) == Digest()
+
+
+def test_every_table_is_spread_or_whole_by_a_column_of_its_own() -> None:
+    """What the schema says of the layout names columns that are there and always filled."""
+    for one in METADATA.tables.values():
+        if "shard_by" in one.info:
+            assert one.info["sort_by"] in one.c
+            key = one.info["shard_by"]
+            assert key is None or not one.c[key].nullable
