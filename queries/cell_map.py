@@ -26,6 +26,7 @@ from queries.insights.hot_spots import (
     gi_star,
     grid,
     intensity,
+    patches,
     spots,
 )
 from queries.metrics import metric
@@ -77,6 +78,11 @@ class CellMap:
         """Items of each cell in the period."""
         found: NDArray[np.int64] = self.counts.sum(axis=1)
         return found
+
+    @cached_property
+    def patches(self) -> NDArray[np.int64]:
+        """The patch of neighbouring hot cells that each belongs to, the strongest first; 0 for none."""
+        return patches(self.spots >= _HOT, self.scores, self.grid)
 
     @cached_property
     def weeks_hot(self) -> NDArray[np.int64]:

@@ -45,6 +45,7 @@ _CELL_HEADS = (
     Text("常态", "Normal"),
     Text("倍数", "Ratio"),
     Text("判定", "Class"),
+    Text("片", "Patch"),
     Text("演变", "Pattern"),
     Text("热点周数", "Weeks hot"),
 )
@@ -74,8 +75,9 @@ _SHEET_HEADS = (
 )
 _TOP = Text("最突出的格", "Cells that stand out most")
 _TOP_UNIT = Text(
-    "先列热点，按 Gi* 或件数；点击件数看明细，点击一行进入区县",
-    "Hot spots first, by Gi* or items; click a number for its items, a row for its district",
+    "先列热点，按 Gi* 或件数；相邻热点连成一片；点击件数看明细，点击一行进入区县",
+    "Hot spots first, by Gi* or items; neighbouring ones make a patch; click a number for its items, a row "
+    "to enter its district",
 )
 _FOCUS_SAID = Text(
     "重点镇街：前 {n} 个占 {share}，最重的是{first}（{items} 件）",
@@ -125,15 +127,18 @@ def top_cells(
         row = {"cell": number, f"{VOLUME}_numerator": items}
         home = (int(found.districts[cell]), int(found.streets[cell]))
         expected = math.nan if found.expected is None else float(found.expected[cell])
+        # inside a district its own name would only be repeated
+        called = home if codes or not home[1] else (NOT_STATED, home[1])
         rows.append(
             Bar(
-                name=place_name(home, names, language),
+                name=place_name(called, names, language),
                 value=opening(numbers.plain(items), token(split, VOLUME, row)),
                 share=items / most,
                 cells=(
                     numbers.plain(expected, 1),
                     _times(items, expected),
                     SPOTS[Spot(int(found.spots[cell]))].in_(language),
+                    str(int(found.patches[cell]) or numbers.DASH),
                     PATTERNS[Pattern(int(found.patterns[cell]))].in_(language),
                     f"{int(found.weeks_hot[cell])} / {len(found.weeks)}",
                 ),
@@ -334,6 +339,7 @@ def _cells_sheet(found: CellMap, names: Mapping[int, Text], least: int, language
                 None if math.isnan(usual) else round(usual, 2),
                 None if hidden or not usual > 0 else round(items / usual, 2),
                 SPOTS[Spot(int(found.spots[cell]))].in_(language),
+                int(found.patches[cell]) or None,
                 PATTERNS[Pattern(int(found.patterns[cell]))].in_(language),
                 int(found.weeks_hot[cell]),
                 round(float(found.scores[cell]), 3),

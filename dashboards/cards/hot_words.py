@@ -24,13 +24,14 @@ from queries.vocabulary import Grain, Language, Period, Text, bucket_start
 
 _SPAN_WEEKS = {"12w": 12, "26w": 26}
 _ABOVE = Text(
-    "{span}有 {n} 格明显高于自身常态，最突出的在{place}：{count} 件，为常态的 {times} 倍",
-    "{span}: {n} cells clearly above their normal, most of all in {place}: {count} items, {times} × normal",
+    "{span}有 {n} 格（{patches} 片）明显高于自身常态，最突出的在{place}：{count} 件，为常态的 {times} 倍",
+    "{span}: {n} cells in {patches} patches are clearly above their normal, most of all in {place}: {count} "
+    "items, {times} × normal",
 )
 _NONE_ABOVE = Text("{span}没有一格明显高于自身常态", "{span}: no cell is clearly above its own normal")
 _DENSE = Text(
-    "{span}诉求集聚于 {n} 格，占面上全部格的 {cells}，却占全部件数的 {items}",
-    "{span}: items cluster in {n} cells, {cells} of all cells but {items} of all items",
+    "{span}诉求集聚于 {n} 格（{patches} 片），占面上全部格的 {cells}，却占全部件数的 {items}",
+    "{span}: items cluster in {n} cells ({patches} patches), {cells} of all cells but {items} of all items",
 )
 _NONE_DENSE = Text("{span}诉求分布没有明显集聚", "{span}: items do not cluster anywhere")
 _EMERGE = Text(
@@ -68,6 +69,7 @@ def sentence(name: str, found: CellMap, names: Mapping[int, Text], span: str, la
         return _DENSE.in_(language).format(
             span=now,
             n=int(hot.sum()),
+            patches=int(found.patches.max()),
             cells=_share(float(hot.mean())),
             items=_share(float(totals[hot].sum() / max(1, totals.sum()))),
         )
@@ -75,6 +77,7 @@ def sentence(name: str, found: CellMap, names: Mapping[int, Text], span: str, la
     return _ABOVE.in_(language).format(
         span=now,
         n=int(hot.sum()),
+        patches=int(found.patches.max()),
         place=place_name((int(found.districts[top]), int(found.streets[top])), names, language),
         count=numbers.plain(float(totals[top])),
         times=numbers.plain(float(totals[top] / max(found.expected[top], 0.05)), 1),

@@ -149,6 +149,21 @@ def spots(scores: Floats) -> NDArray[np.int8]:
     return (sure * np.sign(scores)).astype(np.int8)
 
 
+def patches(found: NDArray[np.bool_], strength: Floats, on: Grid) -> NDArray[np.int64]:
+    """Which patch of neighbouring `found` cells each belongs to: 1 holds the strongest cell, 0 is none."""
+    outside = len(on.cells)
+    labels = np.where(found, np.arange(outside), outside)
+    while len(labels):
+        nearby = np.minimum.reduceat(labels[on.neighbours], on.starts)
+        spread = np.where(found, nearby, outside)
+        if (spread == labels).all():
+            break
+        labels = spread
+    order = labels[np.argsort(np.where(found, -strength, np.inf), kind="stable")][: int(found.sum())]
+    number = {int(label): place for place, label in enumerate(dict.fromkeys(order.tolist()), start=1)}
+    return np.array([number.get(int(label), 0) for label in labels], dtype=np.int64)
+
+
 def intensity(counts: Floats) -> Floats:
     """Counts on a scale on which the densest cells do not outshout all others: ln(1 + n).
 

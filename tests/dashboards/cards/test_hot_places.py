@@ -132,7 +132,7 @@ def test_the_file_tells_no_small_count() -> None:
     counts = [row[4] for row in rows[1:]]
     assert counts == [0, "少于 3 件", 9, 9, 15, 27, 120]
     assert rows[2][6] is None
-    assert rows[7][6:9] == (2, "热点 99%", "连续")
+    assert rows[7][6:10] == (2, "热点 99%", 1, "连续")
     streets = {row[0]: row[2] for row in book["重点镇街"].values if row[1] == "诉求总量"}
     assert streets == {"清波街道": 60, "三墩镇": 90, "未明确": 40}
     without = places.hot_spots_workbook(None, NOW, districts, NAMES, CITY, POLICY, "en")

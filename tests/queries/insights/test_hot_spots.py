@@ -19,6 +19,7 @@ from queries.insights.hot_spots import (
     gi_star,
     grid,
     intensity,
+    patches,
     spots,
 )
 from queries.policies import read_hot_spots
@@ -130,6 +131,25 @@ def test_a_bump_is_hot_a_hollow_cold_and_how_sure() -> None:
     assert found[place[int(CENTRE)] if int(CENTRE) in place else bump[0]] == Spot.HOT_99
     assert min(found[hollow]) <= Spot.COLD_95
     assert set(np.unique(found)) <= {int(one) for one in Spot}
+
+
+def test_neighbouring_cells_make_a_patch_the_strongest_first() -> None:
+    """Two rings apart: a line of three and a single cell of larger strength; the rest is in none."""
+    on = grid(AREA, 1)
+    place = {int(cell): n for n, cell in enumerate(on.cells)}
+    path = [int(cell) for cell in h3.grid_path_cells(CENTRE, h3.grid_ring(CENTRE, 8)[0])]
+    line, single = [place[one] for one in path[:3]], place[path[6]]
+    found, strength = np.zeros(len(AREA), dtype=bool), np.zeros(len(AREA))
+    found[[*line, single]] = True
+    strength[line], strength[single] = (3, 4, 5), 9
+    labels = patches(found, strength, on)
+    assert (labels[single], labels[line].tolist()) == (1, [2, 2, 2])
+    assert labels.sum() == 7
+    strength[single] = 1
+    assert patches(found, strength, on)[line].tolist() == [1, 1, 1]
+    assert not patches(np.zeros(len(AREA), dtype=bool), strength, on).any()
+    assert patches(np.ones(len(AREA), dtype=bool), strength, on).tolist() == [1] * len(AREA)
+    assert patches(np.zeros(0, dtype=bool), np.zeros(0), grid([], 1)).tolist() == []
 
 
 def test_excess_by_hand() -> None:
