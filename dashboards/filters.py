@@ -14,7 +14,7 @@ LANGUAGES = ("zh", "en")
 # Choices that go along to the next board; the others belong to the board they were made on.
 CARRIED = (LANGUAGE, "as_of", "district", "channel", "category1", "span")
 # What a click in a table or chart may narrow a page by.
-NARROWS = ("district", "channel", "category1", "level")
+NARROWS = ("district", "channel", *(f"category{level}" for level in range(1, 6)), "level")
 ITEMS = "items"  # the number whose items are listed
 _PAGE = "_page"
 _KEPT = "_kept"

@@ -92,7 +92,7 @@ def due_card(
         for text, count, first, last in ((_LATE, late, 0, 0), (_SOON, len(frame) - late, 1, AHEAD))
         if count
     ]
-    links = joined(*(part for one in lists for part in (" · ", one)))
+    links = joined(*[part for one in lists for part in (" · ", one)][1:])
     shown = _words(frame, members, now)
     sub = joined(escaped(_SUB.in_(now).format(day=as_of)), links)
     rows: list[tuple[Cell, ...]] = list(shown.itertuples(index=False, name=None))

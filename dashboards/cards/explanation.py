@@ -12,6 +12,7 @@ from dashboards.figures.contributions import Part as Bar
 from dashboards.figures.contributions import contributions
 from dashboards.figures.markup import Markup, tag
 from queries.answer import Answer
+from queries.dimensions import dimension
 from queries.execute import Warehouse
 from queries.insights.contribution import Cell as CubeCell
 from queries.insights.contribution import Explanation, Part, explain
@@ -20,7 +21,7 @@ from queries.metrics import metric as metric_of
 from queries.question import Filter, Question
 from queries.vocabulary import Compare, Grain, Language, Period, Text, months_later
 
-CUBE = ("category1", "district", "channel")
+CUBE = ("category1", "district", "channel")  # of the whole city; narrowed, of what lies below
 SHOWN = 5  # signals listed
 HISTORY_YEARS = 4
 STRETCH = 700  # days asked for at a time
@@ -38,9 +39,8 @@ _SPREAD = Text("变动分散，没有突出的部分", "Spread out: no part stan
 _OTHER = Text("{name}（其他）", "{name}, other")
 _SUM = Text("合计 {n} 件", "Total {n} items")
 _NOTE = Text(
-    "类别 × 区县 × 渠道逐格比较，列出比其余各格升降更多、且偶然性小于 5% 的部分；"
-    "各部分互不重叠，合计恰等于增减。",
-    "Compared cell by cell of category × district × channel. Named is what moved further than all others,"
+    "{cube}逐格比较，列出比其余各格升降更多、且偶然性小于 5% 的部分；各部分互不重叠，合计恰等于增减。",
+    "Compared cell by cell of {cube}. Named is what moved further than all others,"
     " rarer by chance than 5%. Parts do not overlap and add up exactly.",
 )
 _SIGNALS = Text("信号 {n} 个，点选查看原因", "Signals: {n}; choose one to see what made it")
@@ -99,13 +99,13 @@ def compared(period: Period, bucket: Period | None, base: str, grain: Grain) -> 
 
 
 def cube(answer: Answer) -> dict[CubeCell, int]:
-    """The cells of an answer split by CUBE."""
+    """The cells of an answer by the members that it is split by."""
     rows = answer.frame.to_dict("records")
-    return {tuple(int(row[key]) for key in CUBE): int(row[VOLUME]) for row in rows}
+    return {tuple(int(row[key]) for key in answer.question.split): int(row[VOLUME]) for row in rows}
 
 
 def explained(now: Answer, before: Answer) -> Explanation:
-    """What the change between two answers split by CUBE is made of."""
+    """What the change between two answers of one split is made of."""
     return explain(cube(now), cube(before))
 
 
@@ -137,11 +137,15 @@ def explanation_card(
     found: Explanation,
     spans: tuple[Period, Period],
     base: str,
+    by: Sequence[str],
     names: Sequence[Mapping[int, Text]],
     title: str | None,
     now: Language,
 ) -> Markup:
-    """The change as bars; `title` names the bucket that was chosen, None the whole period."""
+    """The change as bars, cut `by` dimensions whose members have `names`.
+
+    `title` names the bucket that was chosen, None the whole period.
+    """
     metric = metric_of(VOLUME)
     pieces = [*found.parts, found.rest]
     bars = [
@@ -166,7 +170,7 @@ def explanation_card(
             b=numbers.plain(found.before),
         ),
         total=_SUM.in_(now).format(n=numbers.signed(found.change)),
-        note=_NOTE.in_(now),
+        note=_NOTE.in_(now).format(cube=" × ".join(dimension(key).name.in_(now) for key in by)),
     )
 
 

@@ -13,6 +13,8 @@ from queries.execute import Warehouse
 from queries.question import Filter
 from queries.vocabulary import Period, Text
 
+# The levels of the category tree, each inside the one before it.
+CATEGORIES = tuple(f"category{level}" for level in range(1, 6))
 _EVERY_CHANNEL = Text("全部渠道", "All channels")
 
 
@@ -79,12 +81,22 @@ def choose_channel(warehouse: Warehouse) -> tuple[tuple[Filter, ...], Text]:
 
 
 def _narrowed(warehouse: Warehouse, keys: Sequence[str]) -> dict[Filter, Text]:
-    """The members that the page is narrowed to, with their names."""
-    found = {}
+    """The members that the page is narrowed to, with their names; a level of categories inside the one above.
+
+    A level that is no longer inside it is taken out of the address, lest it come back by itself.
+    """
+    found: dict[Filter, Text] = {}
+    chosen: dict[str, int] = {}
     for key in keys:
         rows = {str(row["code"]): row for row in warehouse.members(key).to_dict("records")}
+        if key in CATEGORIES[1:]:
+            above = chosen.get(CATEGORIES[CATEGORIES.index(key) - 1])
+            rows = {code: row for code, row in rows.items() if int(row["parent_id"]) == above}
         code = filters.chosen(key, tuple(rows), "")
+        if not code and key in CATEGORIES[1:] and filters.word(key):
+            filters.choose(key, None)
         if code:
+            chosen[key] = int(rows[code]["id"])
             row = rows[code]
             name = Text(str(row["name_zh"]), str(row["name_en"]))
             found[Filter(key, (int(row["id"]),))] = name

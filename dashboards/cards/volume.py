@@ -18,10 +18,11 @@ from dashboards.cards.stretches import Width, counted, last_year
 from dashboards.figures.calendar import Cell, calendar
 from dashboards.figures.expectation import Band, Ring, expectation
 from dashboards.figures.markup import Markup, escaped, tag
-from dashboards.figures.ranking import Group, Headings, Row, ranking
+from dashboards.figures.ranking import Column, Group, Headings, Row, ranking
 from dashboards.figures.theme import Theme
 from dashboards.figures.trend import Series, trend
 from queries.answer import Answer
+from queries.dimensions import dimension
 from queries.insights.control_chart import Signal
 from queries.insights.expectation import Bucket, Expectation
 from queries.metrics import metric as metric_of
@@ -108,6 +109,7 @@ _HEADINGS = {
     "move": Text("占比", "Share"),
     "value": Text("件数", "Items"),
 }
+_FIRST_TIME = Text("初次件占比", "First-time")
 _COUNTED = Text("{n} 件，上年同期 {before} 件", "{n} items, last year {before}")
 
 
@@ -374,7 +376,7 @@ def divided(
 ) -> tuple[Markup, Markup]:
     """Title and table of the items by the members of the split, most first; `weekly` is the same by week.
 
-    A row whose member is in `codes` narrows the page to it.
+    `answer` also holds the first-time items. A row whose member is in `codes` narrows the page to it.
     """
     (cut,) = answer.question.split
     known = courses_by(weekly)
@@ -404,9 +406,11 @@ def divided(
             )
         )
     heads = {key: text.in_(now) for key, text in _HEADINGS.items()}
+    name = CUTS[cut] if cut in CUTS else dimension(cut).name
     table = ranking(
         [Group("", tuple(lines))],
-        Headings(**heads, name=CUTS[cut].in_(now), interval="", change=BASES["yoy"].in_(now), series=""),
+        Headings(**heads, name=name.in_(now), interval="", change=BASES["yoy"].in_(now), series=""),
+        further=[_first_time(answer.question, rows, now)],
     )
     title = _MOST.in_(now).format(
         name=names[int(rows[0][cut])].in_(now), x=_share(float(rows[0][VOLUME]), total)
@@ -415,9 +419,20 @@ def divided(
     return above, tag("div", table, class_="q-scroll")
 
 
-def _share(value: float, total: float) -> str:
-    return (
-        numbers.DASH
-        if math.isnan(value / total)
-        else f"{numbers.plain(value / total * 100, 1)}{numbers.NARROW}%"
+def _first_time(question: Question, rows: Sequence[Mapping[Any, Any]], now: Language) -> Column:
+    """The share of first-time items, each opening them."""
+    return Column(
+        _FIRST_TIME.in_(now),
+        tuple(
+            number(_share(float(row[FIRST_TIME]), float(row[VOLUME])), question, FIRST_TIME, row)
+            for row in rows
+        ),
+        tuple(numbers.parts(float(row[FIRST_TIME]), float(row[VOLUME])) for row in rows),
     )
+
+
+def _share(value: float, total: float) -> str:
+    # nothing this year, but something last year
+    if not total > 0 or math.isnan(value):
+        return numbers.DASH
+    return f"{numbers.plain(value / total * 100, 1)}{numbers.NARROW}%"

@@ -10,11 +10,11 @@ from functools import partial
 from streamlit.delta_generator import DeltaGenerator
 
 from dashboards import data, filters, language, layout
-from dashboards.cards import explanation, stretches, volume
+from dashboards.cards import explanation, levels, stretches, volume
 from dashboards.cards import overview as words
 from dashboards.cards.definitions import definition
 from dashboards.cards.happenings import marked
-from dashboards.cards.scene import choose_channel, choose_scene
+from dashboards.cards.scene import CATEGORIES, choose_channel, choose_scene
 from dashboards.cards.signals import note
 from dashboards.cards.volume_sheets import volume_workbook
 from dashboards.figures.markup import Markup, joined
@@ -75,6 +75,7 @@ class Figures:
     explanation: Markup
     year: words.TrendCard
     kinds: words.TrendCard
+    crumbs: Markup | None
     divided: tuple[Markup, Markup]
     notes: Markup
     foot: Markup
@@ -83,7 +84,7 @@ class Figures:
 
 def choose(warehouse: Warehouse) -> Choices:
     """The filter row."""
-    scene = choose_scene(warehouse, narrowed_by=("category1",))
+    scene = choose_scene(warehouse, narrowed_by=CATEGORIES)
     only, channel = choose_channel(warehouse)
     grain = filters.segments("grain", volume.GRAIN, stretches.NAMES, Grain.WEEK.value)
     base = filters.segments("base", volume.BASE, volume.BASES, Compare.YOY.value)
@@ -106,7 +107,7 @@ def choose(warehouse: Warehouse) -> Choices:
 
 
 def query(warehouse: Warehouse, choices: Choices) -> Asked:
-    """Everything the page needs; only the division by purpose, when it is asked for, leaves the roll-ups."""
+    """Everything the page needs; purposes, lower categories and parts of a district leave the roll-ups."""
     as_of, here, grain = choices.as_of, choices.here, Grain(choices.grain)
     ask, one, both = partial(data.ask, warehouse), (volume.VOLUME,), (Compare.YOY, Compare.MOM)
     total = ask(Question(volume.TILES, choices.period, as_of, filters=here, compare=both))
@@ -115,16 +116,19 @@ def query(warehouse: Warehouse, choices: Choices) -> Asked:
     counts, expected = explanation.learn(warehouse, as_of, here)
     shown = Period(choices.known[0].start, choices.known[-1].end)
     spans = explanation.compared(choices.period, choices.bucket, choices.base, grain)
-    weeks = (volume.TILES, as_of, here), (one, as_of, here, (choices.cut,))
+    split = (levels.below(warehouse, choices.cut, here),)
+    cube = tuple(levels.below(warehouse, key, here) for key in explanation.CUBE)
+    weeks = (volume.TILES, as_of, here), (one, as_of, here, split)
+    both_kinds = (*one, volume.FIRST_TIME)
     return Asked(
         total=total,
         weekly=(ask(words.weekly_question(*weeks[0])), ask(words.weekly_question(*weeks[1]))),
         counts=counts,
         expected=expected,
-        kinds=ask(Question((*one, volume.FIRST_TIME), shown, as_of, grain=grain, filters=here)),
-        parts=ask(Question(one, choices.period, as_of, (choices.cut,), filters=here, compare=(Compare.YOY,))),
+        kinds=ask(Question(both_kinds, shown, as_of, grain=grain, filters=here)),
+        parts=ask(Question(both_kinds, choices.period, as_of, split, filters=here, compare=(Compare.YOY,))),
         spans=spans,
-        cells=tuple(ask(Question(one, span, as_of, explanation.CUBE, filters=here)) for span in spans),
+        cells=tuple(ask(Question(one, span, as_of, cube, filters=here)) for span in spans),
     )
 
 
@@ -132,9 +136,9 @@ def figures(warehouse: Warehouse, asked: Asked, choices: Choices, now: Language,
     """Answers to figures."""
     width, total = stretches.WIDTHS[choices.grain], asked.total.frame.to_dict("records")[0]
     found = volume.buckets(width, choices.known, stretches.ahead(width, choices.as_of), asked.expected)
-    *names, members = (volume.named(warehouse.members(key)) for key in (*explanation.CUBE, choices.cut))
-    # no page is narrowed by purpose, which no roll-up holds
-    codes = volume.codes_of(warehouse.members(choices.cut)) if choices.cut in filters.NARROWS else {}
+    cube, (split,) = asked.cells[0].question.split, asked.parts.question.split
+    *names, members = (levels.names_below(warehouse, key, choices.here) for key in (*cube, split))
+    codes = levels.codes_below(warehouse, split)
     moved = explanation.explained(*asked.cells)
     title = explanation.period_title(choices.bucket, width, now)
     bucket = "" if choices.bucket is None else choices.bucket.start.isoformat()
@@ -146,9 +150,10 @@ def figures(warehouse: Warehouse, asked: Asked, choices: Choices, now: Language,
         tiles=volume.tiles(asked.total, now, weekly=asked.weekly[0]),
         line=marked(line, *where, flagged=True),
         signals=explanation.signal_list(found, bucket, now),
-        explanation=explanation.explanation_card(moved, asked.spans, choices.base, names, title, now),
+        explanation=explanation.explanation_card(moved, asked.spans, choices.base, cube, names, title, now),
         year=volume.year(asked.counts, asked.total.question, year, now, theme),
         kinds=marked(volume.kinds(asked.kinds, total, width, now, theme), *where),
+        crumbs=levels.crumbs(warehouse, choices.here, now),
         divided=volume.divided(
             asked.parts, asked.weekly[1], members, codes, float(total[volume.VOLUME]), now
         ),
@@ -178,7 +183,7 @@ def arrange(shown: Figures, tools: DeltaGenerator) -> None:
         layout.chart(left, key, card.title, card.figure)
     with right, layout.card("divided"):
         filters.segments("cut", volume.CUT, volume.CUTS, "category1")
-        layout.show(joined(*shown.divided))
+        layout.show(joined(shown.crumbs, *shown.divided))
     layout.show(shown.foot)
 
 

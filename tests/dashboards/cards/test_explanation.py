@@ -41,7 +41,7 @@ def choices(
         here=() if district is None else (Filter("district", (district,)),),
         district=district,
         place=Text("杭州市", "Hangzhou"),
-        channel=volume.EVERY_CHANNEL,
+        channel=Text("全部渠道", "All channels"),
         grain="week",
         base=base,
         cut="category1",
