@@ -25,7 +25,7 @@ STATE = "q-card q-state"
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
 
 
-def draw_board(board: str, directory: Path, monkeypatch: pytest.MonkeyPatch, **choices: str) -> AppTest:
+def draw_board(board: str, directory: Path | str, monkeypatch: pytest.MonkeyPatch, **choices: str) -> AppTest:
     """One board alone; a page of the menu cannot be opened by its address here."""
     monkeypatch.setenv(DIRECTORY_VARIABLE, str(directory))
 

@@ -17,10 +17,12 @@ from pandas.testing import assert_frame_equal
 from dashboards.navigation import all_boards
 from queries.answer import Answer
 from queries.execute import Warehouse
+from tests.dashboards.conftest import shown
 from tests.dashboards.test_boards import draw_board
 from tests.services.clickhouse import Cluster
 from tests.services.engines import SERVERS, copied
 from tests.services.postgresql import new_database
+from warehouse.store import Store
 
 # How a method was called, and what it returned.
 Asked = tuple[str, tuple[Any, ...], dict[str, Any], Any]
@@ -111,6 +113,21 @@ def test_a_boards_questions_are_answered_alike(
             alone = in_order if name in WITHOUT_ORDER else as_it_is
             require_same(alone(getattr(server, name)(*args, **options)), alone(returned), call)
             alike[engine].add(call)
+
+
+@pytest.mark.clickhouse
+def test_a_page_from_a_cluster_is_the_page_from_a_file(
+    demo_on_clickhouse: Warehouse, demo_warehouse: Path, clickhouse: Cluster, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pages = [
+        shown(draw_board("handling", place, monkeypatch)).replace(version, "")
+        for place, version in (
+            (str(demo_warehouse), Store(demo_warehouse).version()),
+            (clickhouse.url("demo"), demo_on_clickhouse.info.version),
+        )
+    ]
+    assert "演示数据" in pages[0]
+    assert pages[0] == pages[1]
 
 
 def as_it_is(found: Any) -> Any:

@@ -87,6 +87,7 @@ class Cluster:
         arguments = [
             "--config-file", str(self._config(node)), "--path", str(self._folder / f"data{node.number}"),
             "--listen_host", HOST, "--tcp_port", str(node.tcp), "--http_port", str(node.http),
+            "--skip_unavailable_shards", "1",  # an operator's worst setting: whoever reads must overrule it
         ]  # fmt: skip
         with node.log.open("ab") as output:
             return subprocess.Popen([*program, *arguments], stdout=output, stderr=subprocess.STDOUT)
