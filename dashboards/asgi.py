@@ -1,4 +1,4 @@
-"""The server's entry: it serves assets, warms up before the first reader, collects garbage in peace.
+"""The server's entry: it serves the page and its assets, warms up before the first reader, collects garbage.
 
 streamlit run dashboards/asgi.py
 """
@@ -16,13 +16,17 @@ from typing import TYPE_CHECKING
 
 import anyio.to_thread
 import streamlit as st
-from starlette.routing import BaseRoute, Mount
+from starlette.convertors import Convertor, register_url_convertor
+from starlette.requests import Request
+from starlette.responses import FileResponse, HTMLResponse
+from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 
 if TYPE_CHECKING:
     from starlette.responses import Response
 
 ROOT = Path(__file__).resolve().parent.parent
+_FIRST = Path(__file__).with_name("first.js")
 # `streamlit run` puts only this folder on the path.
 if str(ROOT) not in sys.path:
     sys.path.insert(0, str(ROOT))
@@ -44,11 +48,45 @@ class Assets(StaticFiles):
         return response
 
 
+class BoardName(Convertor[str]):
+    """The part of an address that may name a board: letters and low lines, no dot and nothing below it."""
+
+    regex = "[a-z][a-z_]*"
+
+    def convert(self, value: str) -> str:
+        """The name as it stands."""
+        return value
+
+    def to_string(self, value: str) -> str:
+        """The name as it stands."""
+        return value
+
+
+register_url_convertor("board", BoardName())
+
+
 def routes() -> list[BaseRoute]:
-    """Fonts and images; the warehouse and the region tables are not served."""
+    """The page with its first script, fonts and images; neither warehouse nor region tables are served."""
+    index = Path(st.__file__).parent / "static" / "index.html"
+    before, head, after = index.read_text(encoding="utf-8").partition("<head>")
+    if not head:
+        raise RuntimeError(f"{index} has no <head>; install the pinned version of streamlit")
+    page = f'{before}{head}<script src="./first.js"></script>{after}'
+
+    async def show(_request: Request) -> HTMLResponse:
+        return HTMLResponse(page, headers={"Cache-Control": "no-cache"})
+
+    async def first(_request: Request) -> FileResponse:
+        return FileResponse(_FIRST, media_type="text/javascript", headers={"Cache-Control": "no-cache"})
+
     return [
-        Mount(f"/assets/{folder}", Assets(directory=ROOT / "assets" / folder))
-        for folder in ("fonts", "images")
+        Route("/", show),
+        Route("/first.js", first),
+        Route("/{name:board}", show),
+        *(
+            Mount(f"/assets/{folder}", Assets(directory=ROOT / "assets" / folder))
+            for folder in ("fonts", "images")
+        ),
     ]
 
 

@@ -4,12 +4,6 @@ const CARDS = '[class*="st-key-card-"], .q-index, .q-tiles, .q-card:not(.q-state
 const EDGE = 16; // pixels around the card
 const LINES = 60; // pixels of the lines above and below it
 
-// A map is read after it was drawn, which a drawing surface allows only when it is told so from the start.
-const asked = HTMLCanvasElement.prototype.getContext;
-HTMLCanvasElement.prototype.getContext = function (kind, options) {
-  return asked.call(this, kind, kind.startsWith("webgl") ? { ...options, preserveDrawingBuffer: true } : options);
-};
-
 function* rules(sheets) {
   for (const sheet of sheets) {
     let found = [];

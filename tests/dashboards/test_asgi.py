@@ -25,6 +25,22 @@ def test_fonts_may_be_kept_for_a_week(suite_url: str) -> None:
     assert b"@font-face" in content
 
 
+@pytest.mark.parametrize("path", ["", "volume", "repeats?district=330110", "no_such_board"])
+def test_every_page_begins_with_the_first_script(suite_url: str, path: str) -> None:
+    status, kept, content = fetch(f"{suite_url}/{path}")
+    assert status == 200
+    assert kept == "no-cache"
+    assert content.index(b"./first.js") < content.index(b"./static/js/")
+
+
+def test_what_is_no_page_is_served_as_before(suite_url: str) -> None:
+    status, _, content = fetch(f"{suite_url}/first.js")
+    assert status == 200
+    assert b"BACKEND_BASE_URL" in content
+    assert fetch(f"{suite_url}/_stcore/health")[0] == 200
+    assert fetch(f"{suite_url}/favicon.png")[2][:4] == b"\x89PNG"
+
+
 @pytest.mark.parametrize(
     "path",
     [
