@@ -31,7 +31,7 @@ from queries.insights.index import CITY_ROW
 from queries.metrics import metric
 from queries.metrics import metrics as metrics_of
 from queries.question import Question
-from queries.vocabulary import Direction, Language, Text
+from queries.vocabulary import Language, Text
 from warehouse.schema import NOT_STATED
 
 SHARE, PER_10K = "repeat_share", "cases_per_10k"
@@ -213,7 +213,7 @@ def focus_table(
             bar=street.items / most,
             bar_is="plain",
             change=numbers.change_text(metric(VOLUME), street.change, language),
-            change_is=numbers.judged(street.change, Direction.DOWN, smallest=0.0005),
+            change_is="unchanged",  # one period against one other is no signal
         )
         for place, street in enumerate(streets, start=1)
     )

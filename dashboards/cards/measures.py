@@ -9,8 +9,10 @@ from itertools import pairwise
 
 import pandas as pd
 
+from dashboards.cards.behind import token
 from dashboards.cards.index_card import INDEX
 from dashboards.cards.regions import (
+    VOLUME,
     Region,
     Standings,
     group_name,
@@ -118,7 +120,9 @@ def district_listing(
     districts = regions(warehouse.members("district"))
     volumes = _volumes(now.frame, "district")
     if key == INDEX_KEY:
-        return Listing(key, districts, index_standings(index, districts, volumes, language))
+        rows = now.frame.to_dict("records")
+        opened = {int(row["district"]): token(now.question, VOLUME, row) for row in rows}
+        return Listing(key, districts, index_standings(index, districts, volumes, language, opened))
     standings = metric_standings(
         metric_of(key),
         now.frame,

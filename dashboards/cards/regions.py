@@ -113,9 +113,13 @@ def regions(members: pd.DataFrame) -> tuple[Region, ...]:
 
 
 def index_standings(
-    index: CityIndex, every: Sequence[Region], volumes: Mapping[int, float], language: Language
+    index: CityIndex,
+    every: Sequence[Region],
+    volumes: Mapping[int, float],
+    language: Language,
+    volume_items: Mapping[int, str] | None = None,
 ) -> Standings:
-    """The districts in the index."""
+    """The districts in the index; `volume_items` opens what is behind each one's volume."""
     label = _WEEKS_AGO.in_(language).format(weeks=index.policy.change_weeks)
     readings = []
     for region in every:
@@ -136,6 +140,7 @@ def index_standings(
                 rank_before=before.rank if before else None,
                 interval=_between(now),
                 volume=volumes.get(region.id, 0.0),
+                volume_items=(volume_items or {}).get(region.id, ""),
                 detail=(
                     _CHANGED.in_(language).format(label=label, change=change_text),
                     _SCORED.in_(language).format(used=used, of=of),
