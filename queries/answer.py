@@ -7,8 +7,10 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
+from fractions import Fraction
 from typing import Any
 
+import numpy as np
 import pandas as pd
 from sqlalchemy import Dialect, Select
 
@@ -96,7 +98,7 @@ def merged(
     keys = [*question.split, *([TIME] if times.timed else [])]
     columns: list[pd.DataFrame] = []
     for part, frame in zip(parts, frames, strict=True):
-        if part.special is None:
+        if not part.special:
             # sums are whole numbers; an answer without rows says so only when told
             sums = (frame.set_index(keys) if keys else frame)[list(part.slots)].astype("int64")
             columns.append(sums)
@@ -130,7 +132,7 @@ def measured(
     """One row per split member and time label, with value, numerator and denominator of every metric."""
     base = merged(question, times, parts, frames)
     keys = [*question.split, *([TIME] if times.timed else [])]
-    special = {part.special: frame for part, frame in zip(parts, frames, strict=True) if part.special}
+    special = {key: frame for part, frame in zip(parts, frames, strict=True) for key in part.special}
     living = (
         residents(base) if any(map(_has_population, metrics)) else pd.Series(float("nan"), index=base.index)
     )
@@ -210,8 +212,10 @@ def _special(
         case Quantile():
             found = frame.assign(part=frame["value"].astype(float) / SECONDS_A_DAY, whole=frame["rows"])
         case Persons():
-            found = frame.assign(part=frame["value"], whole=float("nan"))
-        case Concentration() | ClearedWeeks():
+            found = _persons(frame, keys, metric.formula.at_least)
+        case Concentration():
+            found = _busiest(frame, keys, metric.formula.top)
+        case ClearedWeeks():
             found = frame
         case Survival():
             found = _survival(frame, keys, metric.formula.days)
@@ -225,6 +229,27 @@ def _special(
     if isinstance(metric.formula, Persons):
         return part.fillna(0), None
     return part, found["whole"].astype("float64").fillna(0).set_axis(rows.index)
+
+
+def _persons(frame: pd.DataFrame, keys: list[str], at_least: int) -> pd.DataFrame:
+    """Part = persons with at least so many items, from how many persons filed how many."""
+    part = frame["persons"].where(frame["filed"] >= at_least, 0)
+    if not keys:
+        return pd.DataFrame({"part": [float(part.sum())], "whole": [float("nan")]})
+    return frame[keys].assign(part=part, whole=float("nan")).groupby(keys, as_index=False).sum()
+
+
+def _busiest(frame: pd.DataFrame, keys: list[str], top: Fraction) -> pd.DataFrame:
+    """Part = items of the busiest `top` of all persons (at least one), whole = items of all."""
+    rows = frame.sort_values("filed", ascending=False, ignore_index=True)
+    persons, filed = rows["persons"].astype("int64"), rows["filed"].astype("int64")
+    groups: Any = [rows[key] for key in keys] or np.zeros(len(rows))
+    all_persons = persons.groupby(groups).transform("sum")
+    wanted = -(-all_persons * top.numerator // top.denominator)
+    before = persons.groupby(groups).cumsum() - persons
+    taken = (wanted - before).clip(0, persons)
+    told = rows[keys].assign(part=taken * filed, whole=persons * filed)
+    return told.groupby(keys, as_index=False).sum() if keys else told.sum().to_frame().T
 
 
 def curve(frame: pd.DataFrame) -> Curve:

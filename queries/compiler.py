@@ -7,7 +7,7 @@ are merged on the split columns. No ratio is computed in SQL: engines divide and
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from math import lcm
 from typing import Any
@@ -66,6 +66,7 @@ from warehouse.schema import cases
 
 TIME = "time_label"  # the label column of a time split, before it is named for the reader
 SPECIAL = (Quantile, Persons, Concentration, ClearedWeeks, Survival)
+_FEW_WINDOWS = 4  # a period and its three comparisons; more of them overlap
 _WINDOW_COLUMNS = ("label_on", "start_on", "end_on", "opening_on", "as_of_on")
 _BUCKETS = {
     Grain.WEEK: week_start,
@@ -86,12 +87,12 @@ class Times:
 
 @dataclass(frozen=True, eq=False)
 class Part:
-    """One SELECT: its split columns, then one column per slot. `special` names the metric it serves alone."""
+    """One SELECT: its split columns, then a column per slot. `special` names the metrics it serves alone."""
 
     select: Select[Any]
     reads: str
     slots: tuple[str, ...]
-    special: str | None = None
+    special: tuple[str, ...] = ()
 
 
 def slot(term: Term) -> str:
@@ -131,8 +132,13 @@ def compile_question(question: Question, metrics: Sequence[Metric], times: Times
         groups.setdefault(key, []).append(term)
         sources[key] = source
     parts = [cut.part(sources[key], found) for key, found in groups.items()]
-    parts += [cut.special(metric) for metric in metrics if isinstance(metric.formula, SPECIAL)]
-    return tuple(parts)
+    same: dict[object, Part] = {}
+    for metric in metrics:
+        if isinstance(metric.formula, SPECIAL):
+            shared = _reads(metric)
+            part = same.get(shared) or cut.special(metric)
+            same[shared] = replace(part, special=tuple(dict.fromkeys([*part.special, metric.key])))
+    return (*parts, *same.values())
 
 
 def compile_items(question: Question, columns: Sequence[str]) -> Select[Any]:
@@ -203,6 +209,18 @@ def _answers(rollup: Rollup, measure: Measure, needed: set[str]) -> bool:
     # one day column may key several roll-ups; a second one only where the measure asks for it
     same_days = [day.name for day in days] == [day.name for day in rollup.days]
     return measure in rollup.measures and same_days and needed <= set(rollup.table.c.keys())
+
+
+def _reads(metric: Metric) -> object:
+    """What two special metrics have in common when one SELECT answers both."""
+    match metric.formula:
+        case (
+            Persons(table=table, clock=clock, person=person)
+            | Concentration(table=table, clock=clock, person=person)
+        ):
+            return table.name, clock.name, person.name
+        case _:
+            return metric.key
 
 
 def _group(source: FromClause, term: Term) -> tuple[str, ...]:
@@ -320,14 +338,31 @@ class _Cut:
     def part(self, source: FromClause, found: Sequence[Term]) -> Part:
         """One SELECT over `source` for terms that share a clock."""
         measure = found[0].measure
+        stored = source is not measure.table
         if isinstance(measure, Flow):
-            base = self.base(source, measure.clock.name)
+            many = self.times.grain is None and len(self.times.windows) > _FEW_WINDOWS
+            read = self._daily(source, found) if stored and many else source
+            base = self.base(read, measure.clock.name)
         else:
             until = measure.until.name if measure.until is not None else ""
             base = self.stock_base(source, measure.since.name, until, found[0].point)
-        stored = source is not measure.table
         amounts = [total(_amount(base, t.measure, stored)).label(slot(t)) for t in found]
         return Part(self._grouped(base, amounts), _name(source), tuple(slot(t) for t in found))
+
+    def _daily(self, source: FromClause, found: Sequence[Term]) -> FromClause:
+        """A roll-up summed by day and by what the question cuts: windows that overlap then read few rows."""
+        flows = [term.measure for term in found if isinstance(term.measure, Flow)]
+        days = [flow.clock.name for flow in flows] + [
+            flow.known.name for flow in flows if flow.known is not None
+        ]
+        cuts = [*self.splits, *[cut for cut, _ in self.filters]]
+        if self.question.scope.districts is not None:
+            cuts.append(dimension("district"))
+        keys = [source.c[name] for name in dict.fromkeys([*days, *[cut.column for cut in cuts]])]
+        held = [total(source.c[name]).label(name) for name in dict.fromkeys(flow.column for flow in flows)]
+        first, last = (min(w.start for w in self.times.windows), max(w.end for w in self.times.windows))
+        reached = keys[0].between(cast(literal(first, Date), Date), cast(literal(last, Date), Date))
+        return select(*keys, *held).where(reached).group_by(*keys).subquery("daily")
 
     def listed(self, found: Sequence[tuple[Term, int]], scale: int) -> Listed:
         """The rows behind terms that share a clock; each term with its sign."""
@@ -360,34 +395,25 @@ class _Cut:
                 level: ColumnElement[Any] = literal_column(str(float(formula.level)))
                 seconds = quantile(seconds_between(formula.start, formula.end), level)
                 made = self._grouped(base, [seconds.label("value"), func.count().label("rows")])
-            case Persons():
-                inner = self._per_person(formula.table, formula.clock.name, formula.person)
-                inner = inner.having(func.count() >= formula.at_least)
-                made = self._regrouped(inner, [lambda _: func.count().label("value")])
-            case Concentration():
-                made = self._concentration(formula)
+            case Persons() | Concentration():
+                made = self._persons(formula)
             case ClearedWeeks():
                 made = self._cleared_weeks(formula)
             case Survival():
                 made = self._survival(formula)
             case _:
                 raise TypeError(f"{metric.key} is made of measures; compile it with the others")
-        return Part(made, formula.table.name, (), metric.key)
+        return Part(made, formula.table.name, (), (metric.key,))
 
-    def _concentration(self, formula: Concentration) -> Select[Any]:
-        counted = self._per_person(formula.table, formula.clock.name, formula.person).subquery("per_person")
-        keys = [counted.c[name] for name in self._labels()]
-        place = func.row_number().over(
-            partition_by=keys or None, order_by=[counted.c.filed.desc(), counted.c.person]
-        )
-        persons = func.count().over(partition_by=keys or None)
-        placed = select(*keys, counted.c.filed, place.label("place"), persons.label("persons")).subquery(
-            "placed"
-        )
-        busiest = (placed.c.place - 1) * formula.top.denominator < placed.c.persons * formula.top.numerator
-        busy = total(case((busiest, placed.c.filed), else_=literal(0)))
-        labels = [placed.c[name] for name in self._labels()]
-        return select(*labels, busy.label("part"), total(placed.c.filed).label("whole")).group_by(*labels)
+    def _persons(self, formula: Persons | Concentration) -> Select[Any]:
+        """How many persons filed how many items: few rows, from which both of these are told."""
+        base = self.base(formula.table, formula.clock.name)
+        base.where.append(formula.person.is_not(None))
+        filed = [func.count().label("filed")]
+        counted = self._grouped(base, filed, [formula.person.label("person")]).subquery("per_person")
+        labels = [counted.c[name] for name in self._labels()]
+        persons = select(*labels, counted.c.filed, func.count().label("persons"))
+        return persons.group_by(*labels, counted.c.filed)
 
     def _cleared_weeks(self, formula: ClearedWeeks) -> Select[Any]:
         base = self.base(formula.table, formula.due.name)
@@ -408,11 +434,6 @@ class _Cut:
         came = case((seen, literal(1)), else_=literal(0))
         counted = [func.count().label("rows")]
         return self._grouped(base, counted, [days.label("days"), came.label("came_back")])
-
-    def _per_person(self, table: Table, clock: str, person: ColumnElement[Any]) -> Select[Any]:
-        base = self.base(table, clock)
-        base.where.append(person.is_not(None))
-        return self._grouped(base, [func.count().label("filed")], [person.label("person")])
 
     def _labels(self) -> list[str]:
         return [*self.question.split, *([TIME] if self.times.timed else [])]

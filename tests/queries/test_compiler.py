@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -28,6 +28,7 @@ from warehouse import measures as m
 EVER = Period(date(2025, 1, 1), AS_OF)
 MARCH = Period(date(2026, 3, 1), date(2026, 3, 31))
 WINDOWS = Trailing((date(2026, 3, 31), AS_OF), 28)
+MANY_WINDOWS = Trailing(tuple(AS_OF - timedelta(weeks=back) for back in reversed(range(9))), 84, lag=7)
 TIMES: dict[str, dict[str, Any]] = {
     "whole": {},
     "trailing": {"trailing": WINDOWS},
@@ -112,6 +113,24 @@ def test_measures_of_one_clock_do_share_one() -> None:
     assert part.slots == ("cases", "first_time", "petitions_online", "petitions", "people")
 
 
+def test_windows_that_overlap_read_a_daily_sum_of_the_rollup() -> None:
+    (part,) = compiled(
+        Question(("cases_registered",), EVER, AS_OF, split=("district",), trailing=MANY_WINDOWS)
+    )
+    assert part.reads == "rollup_registered_street"
+    text = spelled(part.select, postgresql.dialect())
+    assert "GROUP BY rollup_registered_street.registered_on, rollup_registered_street.district_id)" in text
+    (few,) = compiled(Question(("cases_registered",), EVER, AS_OF, split=("district",), trailing=WINDOWS))
+    assert "daily" not in spelled(few.select, postgresql.dialect())
+
+
+def test_persons_are_counted_once_for_all_that_is_told_of_them() -> None:
+    keys = ("repeat_petitioners", "repeat_concentration", "time_to_return")
+    persons, curve = compiled(Question(keys, MARCH, AS_OF))
+    assert persons.special == ("repeat_petitioners", "repeat_concentration")
+    assert curve.special == ("time_to_return",)
+
+
 def test_no_ratio_is_computed_by_an_engine() -> None:
     ratios = tuple(key for key, one in CATALOG.items() if type(one.formula).__name__ in {"Ratio", "Product"})
     for text in texts(Question(ratios, MARCH, AS_OF, split=("district",)), ClickHouseDialect()):
@@ -172,6 +191,12 @@ ROLLED_UP: dict[str, dict[str, Any]] = {
     "by district and quarter": {"split": ("district",), "grain": Grain.QUARTER},
     "by peer group, trailing": {"split": ("peer_group",), "trailing": WINDOWS},
     "lagging": {"trailing": Trailing((date(2026, 1, 31), AS_OF), 60, lag=45), "split": ("district",)},
+    "many windows that overlap": {"trailing": MANY_WINDOWS, "split": ("district",)},
+    "many windows of some districts": {
+        "trailing": MANY_WINDOWS,
+        "filters": (Filter("peer_group", ("urban",)),),
+        "scope": Scope((2, 3)),
+    },
     "known earlier": {"as_of": date(2025, 11, 30), "split": ("district",)},
     "one district": {"scope": Scope((2,)), "grain": Grain.YEAR},
 }
