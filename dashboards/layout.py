@@ -66,6 +66,13 @@ _PICTURE, _PICTURE_HINT = (
     Text("存图", "PNG"),
     Text("将此卡片存为 PNG 图片", "Save this card as a PNG picture"),
 )
+_PRINTER = st.components.v2.component(
+    "qingyu_printer",
+    html="<button type='button' class='q-switch'></button>",
+    js=(_HERE / "print.js").read_text(encoding="utf-8"),
+    isolate_styles=False,
+)
+
 LANGUAGE_LABEL = Text("语言", "Language")
 # Each language is named in itself, whatever the reader has chosen.
 _NAMES = {language.CHINESE: Text("中文", "中文"), language.ENGLISH: Text("English", "English")}
@@ -183,6 +190,11 @@ def note(label: str, markup: Markup) -> None:
 def download(label: str, content: Callable[[], bytes], name: str, key: str = "download") -> None:
     """A button that makes a file when it is pressed."""
     st.download_button(label, content, file_name=name, key=key, on_click="ignore")
+
+
+def printer(label: str) -> None:
+    """A button that opens the browser's own printing of the page."""
+    _PRINTER(key="printer", width="content", data={"label": label})
 
 
 def buttons() -> DeltaGenerator:

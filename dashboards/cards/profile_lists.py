@@ -62,6 +62,7 @@ _UNITS = Text(
     "{below} 个单位按期答复率显著低于同类，{above} 个显著高于",
     "Replies on time: {below} units stand below their peers, {above} above",
 )
+_UNITS_PLAIN = Text("各单位按期答复率的差异在随机波动之内", "Units differ in replies on time within chance")
 _UNITS_NONE = Text("各单位应办件均不足，不作比较", "No unit had enough replies due to compare")
 _UNITS_SUB = Text(
     "应办件足够的 {all} 个承办单位；超出同类合并比率三倍标准差者在前，其次逾期多者",
@@ -188,7 +189,8 @@ def units_card(every: Sequence[Unit], answer: Answer, now: Language) -> Markup:
         )
         for one in (*worst, *best)
     ]
-    title = _UNITS.in_(now).format(below=len(below), above=len(above)) if due else _UNITS_NONE.in_(now)
+    text = _UNITS if below or above else _UNITS_PLAIN if due else _UNITS_NONE
+    title = text.in_(now).format(below=len(below), above=len(above))
     sub = _UNITS_SUB.in_(now).format(all=numbers.plain(len(due)))
     return card(title, sub, bars(_said(_UNITS_HEAD, now), lines))
 

@@ -26,6 +26,7 @@ from queries.metrics import metric as metric_of
 from queries.metrics import metrics as metrics_of
 from queries.vocabulary import Language, Text
 
+PRINT = Text("打印（A4 一页）", "Print (one A4)")
 _POINTS = Text("本期要点", "Key points")
 _SIGNALS = Text("信号", "Signals")
 _SIGNAL_HEAD = (

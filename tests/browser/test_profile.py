@@ -17,9 +17,17 @@ def test_reader_chooses_a_district_from_the_list_and_returns(visit: Visit, suite
     visit.open(suite_url)
     visit.page.get_by_text("领导看板", exact=True).click()
     visit.page.get_by_role("menuitem", name="区县画像").click()
-    visit.page.locator("tr.q-row", has_text="余杭区").click(timeout=SETTLE)
+    expect(visit.page.locator("h1")).to_have_text("区县画像", timeout=SETTLE)
+    visit.page.locator(".st-key-sheet tr.q-row", has_text="余杭区").click(timeout=SETTLE)
     expect(visit.page.locator(".q-sheet")).to_contain_text("一指数 · 余杭区", timeout=SETTLE)
     assert "district=330110" in visit.page.url
+    visit.page.evaluate("window.print = () => { window.printed = true; }")
+    visit.page.get_by_role("button", name="打印").click()
+    assert visit.page.evaluate("window.printed") is True
+    visit.page.locator(".q-cell [data-items]").first.click()
+    expect(visit.page.get_by_role("dialog")).to_be_visible(timeout=SETTLE)
+    visit.page.keyboard.press("Escape")
+    expect(visit.page.get_by_role("dialog")).to_be_hidden(timeout=SETTLE)
     visit.page.get_by_role("button", name="返回全市").click()
     expect(visit.page.locator(".q-sheet")).to_have_count(0, timeout=SETTLE)
     visit.require_clean()

@@ -17,7 +17,7 @@ from dashboards.cards.definitions import definition_list
 from dashboards.cards.handling import CLOCK, OPEN
 from dashboards.cards.profile import CELLS, REPLY, STOCK, VOLUME
 from dashboards.cards.profile_lists import BACKLOG
-from dashboards.cards.profile_sheet import Asked, choice, profile_workbook, sheet
+from dashboards.cards.profile_sheet import PRINT, Asked, choice, profile_workbook, sheet
 from dashboards.cards.scene import choose_scene
 from dashboards.figures.markup import Markup, joined
 from dashboards.figures.theme import Theme
@@ -122,6 +122,7 @@ def arrange(shown: Figures, tools: DeltaGenerator) -> None:
             st.button(words.BACK.in_(now), key="back", on_click=filters.choose, args=("district", None))
         layout.note(words.DEFINITIONS.in_(now), shown.notes)
         if shown.workbook is not None:
+            layout.printer(PRINT.in_(now))
             layout.download(words.DOWNLOAD.in_(now), shown.workbook, f"profile-{shown.choices.as_of}.xlsx")
     layout.clickable("sheet", shown.page, partial(filters.follow, "district", "sheet"))
 

@@ -119,6 +119,9 @@ def test_units_at_both_ends_never_without_volume() -> None:
     assert "1 units stand below their peers, 1 above" in page
     named = [name for name in ("low", "plain0", "plain3", "plain4", "best", "few") if f">{name}<" in page]
     assert named == ["low", "plain0", "plain3", "best"]
+    assert "Units differ in replies on time within chance" in profile_lists.units_card(
+        every[1:6], answered, "en"
+    )
     assert "各单位应办件均不足" in profile_lists.units_card(every[-1:], answered, "zh")
     assert page.count("data-items") == 2 * 6  # due and late of each unit shown
 
