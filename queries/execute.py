@@ -198,6 +198,10 @@ class Warehouse:
             self._members[key] = self._table(query).rename(columns={id_column.name: "id"})
         return self._members[key]
 
+    def records(self, column: str) -> bool:
+        """Whether any case fills `column` of the fact; a warehouse without cases leaves nothing out."""
+        return not self._filled.get("case_id", 0) or self._filled.get(column, 1) > 0
+
     def event_windows(self) -> pd.DataFrame:
         """Major-event windows (重大活动): event_window_id, names, level, starts_on, ends_on."""
         return self._whole(schema.event_window, schema.event_window.c.starts_on)

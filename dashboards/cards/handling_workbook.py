@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from dashboards.cards.downloads import answer_sheet, definitions_sheet
 from dashboards.cards.handling import band_names, by_band
+from dashboards.cards.stages import stages_sheet
 from dashboards.cards.statutes import statutes_sheet
 from dashboards.cards.units import Unit, unit_sheet
 from dashboards.exports.workbook import Cell, Sheet, workbook
@@ -23,6 +24,7 @@ _NOT_STATED = Text("未明确", "Not stated")
 def handling_workbook(
     answers: Mapping[Text, Answer],
     clock: Answer,
+    stages: Answer,
     names: Mapping[int, Text],
     place: Text,
     units: Sequence[Unit],
@@ -36,6 +38,7 @@ def handling_workbook(
     return workbook(
         [
             *sheets,
+            stages_sheet(stages, language),
             clock_sheet(clock, names, language),
             unit_sheet(units, language),
             statutes_sheet(statutes, language),

@@ -3,38 +3,31 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import pandas as pd
 
 from dashboards import numbers
-from dashboards.cards.handling import RED, REPLIED, YELLOW, by_band, late
+from dashboards.cards.handling import RED, REPLIED, YELLOW, by_band
+from dashboards.cards.peers import (
+    GROUP,
+    NAME,
+    POOLED,
+    SIGNAL,
+    UnitTable,
+    beside_peers,
+    group_text,
+    outside,
+    percent,
+    signal_text,
+)
 from dashboards.exports.workbook import Cell, Sheet
-from queries.answer import Answer, figure
-from queries.insights.funnel_limits import Law, Verdict, limits
+from queries.answer import Answer
+from queries.insights.funnel_limits import Verdict
 from queries.metrics import metric as metric_of
 from queries.vocabulary import Language, Text
 
-PEERS = {
-    "city_bureau": Text("市级部门", "City bureaus"),
-    "district_bureau": Text("区县部门", "District bureaus"),
-    "street_office": Text("街道办事处", "Street offices"),
-    "town_office": Text("乡镇政府", "Town governments"),
-    "police_station": Text("派出所", "Police stations"),
-    "enforcement_team": Text("执法中队", "Enforcement teams"),
-    "utility": Text("公用事业单位", "Utilities"),
-    "city": Text("市级单位", "City units"),
-}
-EVERY_GROUP = Text("全部同类组", "All peer groups")
-GROUP, SEARCH = Text("同类组", "Peer group"), Text("查找单位", "Find a unit")
-_SIGNALS = {
-    Verdict.BELOW_3: Text("▼ 显著低于同类", "▼ Below its peers"),
-    Verdict.ABOVE_3: Text("▲ 显著高于同类", "▲ Above its peers"),
-}
-_ORDINARY = Text("同类波动之内", "Within chance")
-_TOO_FEW = Text("样本不足", "Too few")
 _TITLE = Text(
     "{below} 个单位{name}显著低于同类，{above} 个显著高于（共 {all} 个单位有到期件）",
     "{name}: {below} units stand below their peers, {above} above, of {all} that had items due",
@@ -53,11 +46,11 @@ _ON_HAND = Text(
     "截至日在办未答复的件，黄线、红线按答复期限计", "Items awaiting a reply; lines by the reply's deadline"
 )
 HEADINGS = {
-    "name": Text("单位", "Unit"),
+    "name": NAME,
     "group": GROUP,
-    "signal": Text("漏斗信号", "Funnel signal"),
+    "signal": SIGNAL,
     "rate": Text("按期率 %", "On time %"),
-    "peers": Text("同类合并 %", "Peers, pooled %"),
+    "peers": POOLED,
     "every": Text("全口径 %", "All items %"),
     "due": Text("到期件", "Due"),
     "late": Text("逾期件", "Late"),
@@ -90,6 +83,16 @@ class Unit:
     red: float
     id: int = 0
 
+    @property
+    def part(self) -> float:
+        """Items that were done in time."""
+        return self.due - self.late
+
+    @property
+    def whole(self) -> float:
+        """Items that were due."""
+        return self.due
+
 
 def units(
     members: pd.DataFrame, answer: Answer, clock: Answer, key: str, *, recorded: bool = True
@@ -100,32 +103,24 @@ def units(
     `recorded` says whether the city records the deadline at all.
     """
     rows = {int(row["unit"]): row for row in answer.frame.to_dict("records")}
-    waiting = _waiting(clock.frame)
-    groups = {int(id_): str(group) for id_, group in zip(members["id"], members["peer_group"], strict=True)}
-    pooled = _pooled([(groups[one], row) for one, row in rows.items() if one in groups], key)
-    names = {int(row["id"]): Text(row["name_zh"], row["name_en"]) for row in members.to_dict("records")}
-    none = 0.0 if recorded else math.nan
-    nothing = {f"{one}{part}": none if part else math.nan for one in (key, f"{key}_all") for part in _PARTS}
+    waiting, every = _waiting(clock.frame), f"{key}_all"
     found = []
-    for one, name in names.items():
-        if one not in rows and one not in waiting:
-            continue
-        row, bands = rows.get(one, nothing), waiting.get(one, {})
-        peers = pooled.get(groups[one], math.nan)
+    for one in beside_peers(members, answer, key, waiting, 0.0 if recorded else math.nan):
+        bands = waiting.get(one.id, {})
         found.append(
             Unit(
-                name=name,
-                group=groups[one],
-                verdict=_verdict(row, key, peers),
-                rate=_percent(key, row),
-                peers=None if math.isnan(peers) else round(peers * 100, 2),
-                every=_percent(f"{key}_all", row),
-                due=float(row[f"{key}_denominator"]),
-                late=late(row, key),
+                name=one.name,
+                group=one.group,
+                verdict=one.verdict,
+                rate=one.rate,
+                peers=one.peers,
+                every=percent(every, rows[one.id]) if one.id in rows else None,
+                due=one.whole,
+                late=one.whole - one.part,
                 waiting=sum(value for band, value in bands.items() if band != REPLIED),
                 yellow=bands.get(YELLOW, 0.0),
                 red=bands.get(RED, 0.0),
-                id=one,
+                id=one.id,
             )
         )
     found.sort(
@@ -139,55 +134,11 @@ def units(
     return tuple(found)
 
 
-_PARTS = ("", "_numerator", "_denominator")
-
-
-def _pooled(rows: Iterable[tuple[str, Mapping[Any, Any]]], key: str) -> dict[str, float]:
-    """The rate of each peer group's items together."""
-    sums: dict[str, list[float]] = {}
-    for group, row in rows:
-        whole = float(row[f"{key}_denominator"])
-        if not math.isnan(whole):
-            both = sums.setdefault(group, [0.0, 0.0])
-            both[0] += float(row[f"{key}_numerator"])
-            both[1] += whole
-    return {group: part / whole for group, (part, whole) in sums.items() if whole}
-
-
-def _verdict(row: Mapping[Any, Any], key: str, peers: float) -> Verdict | None:
-    """Where a unit stands against its peers; None where its rate is not said."""
-    value = float(row[key])
-    if math.isnan(value) or math.isnan(peers):
-        return None
-    return limits(peers, float(row[f"{key}_denominator"]), Law.BINOMIAL).verdict(value)
-
-
 def _waiting(frame: pd.DataFrame) -> dict[int, dict[int, float]]:
     found: dict[int, dict[int, float]] = {}
     for (unit, band), items in by_band(frame, "unit").items():
         found.setdefault(unit, {})[band] = items
     return found
-
-
-def _percent(key: str, row: Mapping[Any, Any]) -> float | None:
-    shown = figure(metric_of(key), row)
-    return None if shown is None else float(shown)
-
-
-def chosen_units(every: Sequence[Unit], group: str, words: str) -> tuple[Unit, ...]:
-    """The units of a peer group (empty: of all) whose name in either language holds `words`."""
-    sought = words.casefold()
-    return tuple(
-        one
-        for one in every
-        if group in ("", one.group) and sought in f"{one.name.zh} {one.name.en}".casefold()
-    )
-
-
-def groups(members: pd.DataFrame) -> dict[str, Text]:
-    """The peer groups that units belong to, all of them first; one without a name is called by its key."""
-    keys = [str(key) for key in dict.fromkeys(members["peer_group"]) if str(key).strip()]
-    return {"": EVERY_GROUP, **{key: PEERS.get(key, Text(key, key)) for key in keys}}
 
 
 def unit_frame(every: Sequence[Unit], language: Language) -> pd.DataFrame:
@@ -203,6 +154,13 @@ def unit_frame(every: Sequence[Unit], language: Language) -> pd.DataFrame:
     return frame.astype({**dict.fromkeys(counts, "int64"), **rates})
 
 
+def unit_card(every: Sequence[Unit], shown: Sequence[Unit], key: str, language: Language) -> UnitTable:
+    """The units `shown` of `every` as a long table, under what stands out."""
+    title, below = unit_title(every, len(shown), key, language)
+    bars = tuple(HEADINGS[key].in_(language) for key in BARS)
+    return UnitTable(title, below, unit_frame(shown, language), bars)
+
+
 def unit_title(every: Sequence[Unit], shown: int, key: str, language: Language) -> tuple[str, str]:
     """The title that says who stands out, and the line below it."""
     name = metric_of(key).name.in_(language)
@@ -211,7 +169,7 @@ def unit_title(every: Sequence[Unit], shown: int, key: str, language: Language) 
     due = [one for one in every if one.due > 0]
     if not due:
         return _NONE.in_(language).format(name=name), _SUB.in_(language).format(shown=numbers.plain(shown))
-    below, above = (sum(one.verdict is side for one in due) for side in (Verdict.BELOW_3, Verdict.ABOVE_3))
+    below, above = outside(due)
     title = _TITLE.in_(language).format(name=name, below=below, above=above, all=numbers.plain(len(due)))
     return title, _SUB.in_(language).format(shown=numbers.plain(shown))
 
@@ -221,8 +179,8 @@ def unit_sheet(every: Sequence[Unit], language: Language) -> Sheet:
     rows: list[tuple[Cell, ...]] = [
         (
             one.name.in_(language),
-            _group(one, language),
-            _signal(one, language),
+            group_text(one, language),
+            signal_text(one, language),
             *(one.rate, one.peers, one.every, one.due, one.late, one.waiting, one.yellow, one.red),
         )
         for one in every
@@ -232,13 +190,3 @@ def unit_sheet(every: Sequence[Unit], language: Language) -> Sheet:
 
 def _is_recorded(every: Sequence[Unit]) -> bool:
     return not any(math.isnan(one.due) for one in every)
-
-
-def _group(one: Unit, language: Language) -> str:
-    return PEERS[one.group].in_(language) if one.group in PEERS else one.group
-
-
-def _signal(one: Unit, language: Language) -> str:
-    if one.verdict is None:
-        return _TOO_FEW.in_(language) if one.due > 0 else numbers.DASH
-    return _SIGNALS.get(one.verdict, _ORDINARY).in_(language)

@@ -70,6 +70,8 @@ def funnel(
                 (words.limit_2, last.low_2, 4),
                 (words.limit_3, last.low_3, -4),
             )
+            # near 100 % both upper limits and the centre are one line
+            if at < centre or last.high_3 - centre > 0.03 * (high - low)
         ),
     ]
     return {

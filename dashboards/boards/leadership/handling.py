@@ -8,18 +8,18 @@ from dataclasses import dataclass
 from datetime import date
 from functools import partial
 
-import pandas as pd
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from dashboards import data, filters, language, layout
 from dashboards.cards import handling as words
-from dashboards.cards import overview, units
+from dashboards.cards import overview, peers, stages, units
 from dashboards.cards.definitions import definition
 from dashboards.cards.due import DEADLINES
 from dashboards.cards.handling_workbook import handling_workbook
 from dashboards.cards.scene import choose_scene
 from dashboards.cards.statutes import statutes_card
+from dashboards.cards.unit_funnel import unit_funnel
 from dashboards.figures.markup import Markup, joined
 from dashboards.figures.theme import Theme
 from dashboards.recipe import Board, Empty
@@ -62,6 +62,7 @@ class Asked:
     parts: Answer
     units: Answer
     clock: Answer
+    stages: Answer
     statutes: tuple[Statute, ...]
 
 
@@ -76,9 +77,9 @@ class Figures:
     flow: Markup
     statutes: Markup
     regions: Markup
-    unit_title: Markup
-    unit_table: pd.DataFrame
-    bars: tuple[str, ...]
+    stages: Markup
+    units: peers.UnitTable
+    funnel: overview.TrendCard
     notes: Markup
     foot: Markup
     workbook: Callable[[], bytes]
@@ -96,8 +97,8 @@ def choose(warehouse: Warehouse) -> Choices:
         here=scene.here,
         place=scene.place,
         deadline=filters.select("deadline", words.DEADLINE, DEADLINES, REPLY),
-        group=filters.select("peers", units.GROUP, units.groups(warehouse.members("unit")), ""),
-        sought=filters.search("unit", units.SEARCH),
+        group=filters.select("peers", peers.GROUP, peers.groups(warehouse.members("unit")), ""),
+        sought=filters.search("unit", peers.SEARCH),
     )
 
 
@@ -117,11 +118,12 @@ def query(warehouse: Warehouse, choices: Choices) -> Asked:
         parts=ask(Question(words.REGION_METRICS, period, as_of, split=(part,), filters=here)),
         units=ask(Question(both, period, as_of, split=("unit",), filters=here)),
         clock=clock,
+        stages=ask(Question((stages.COUNT,), period, as_of, split=(stages.STAGE,), filters=here)),
         statutes=data.statutes(warehouse, Question(("cases_registered",), period, as_of, filters=here)),
     )
 
 
-def figures(warehouse: Warehouse, asked: Asked, choices: Choices, now: Language, _theme: Theme) -> Figures:
+def figures(warehouse: Warehouse, asked: Asked, choices: Choices, now: Language, theme: Theme) -> Figures:
     """Answers to figures."""
     part, members = asked.parts.question.split[0], warehouse.members("unit")
     places = warehouse.members(part).to_dict("records")
@@ -129,11 +131,10 @@ def figures(warehouse: Warehouse, asked: Asked, choices: Choices, now: Language,
     codes = {} if choices.entered else {int(row["id"]): str(row["code"]) for row in places}
     recorded = not math.isnan(asked.total.one(f"{choices.deadline}_denominator"))
     every = units.units(members, asked.units, asked.clock, choices.deadline, recorded=recorded)
-    shown = units.chosen_units(every, choices.group, choices.sought)
-    title, below = units.unit_title(every, len(shown), choices.deadline, now)
+    shown = peers.chosen_units(every, choices.group, choices.sought)
     metrics = metrics_of((*words.ON_TIME, *words.DAYS, "mean_days", *words.FLOWS, words.OPEN))
     told = {words.TOTAL: asked.total, words.REGIONS: asked.parts, words.TIMES: asked.days}
-    book = partial(handling_workbook, told, asked.clock, names, choices.place)
+    book = partial(handling_workbook, told, asked.clock, asked.stages, names, choices.place)
     return Figures(
         choices=choices,
         on_time=words.on_time_card(asked.total, now),
@@ -142,9 +143,9 @@ def figures(warehouse: Warehouse, asked: Asked, choices: Choices, now: Language,
         flow=words.flow_card(asked.total, asked.parts, names, now),
         statutes=statutes_card(asked.statutes, now),
         regions=words.regions_card(asked.parts, asked.clock, names, codes, now),
-        unit_title=layout.heading(title, below),
-        unit_table=units.unit_frame(shown, now),
-        bars=tuple(units.HEADINGS[key].in_(now) for key in units.BARS),
+        stages=stages.stages_card(asked.stages, stages.recorded_stages(warehouse), now),
+        units=units.unit_card(every, shown, choices.deadline, now),
+        funnel=unit_funnel(every, choices.group, asked.units, units.HEADINGS["due"], now, theme),
         notes=joined(words.notes(now), *(definition(metric, now) for metric in metrics)),
         foot=layout.foot(overview.foot(warehouse.city, asked.total.notes, (), now)),
         workbook=partial(book, every, asked.statutes, metrics, now),
@@ -161,16 +162,19 @@ def arrange(shown: Figures, tools: DeltaGenerator) -> None:
         layout.download(overview.DOWNLOAD.in_(now), shown.workbook, f"handling-{shown.choices.as_of}.xlsx")
     left, right = layout.row(56, 44)
     layout.show(shown.on_time, left)
-    layout.show(shown.statutes, left)
+    layout.show(shown.stages, left)
+    layout.show(shown.statutes, right)
     layout.show(shown.days, right)
     left, right = layout.row(40, 60)
     layout.show(shown.clock, left)
     layout.show(shown.flow, left)
     with right:
         layout.clickable("regions", shown.regions, partial(filters.follow, "district", "regions"))
-    with layout.card("units"):
-        layout.show(shown.unit_title)
-        layout.table("units", shown.unit_table, shown.bars, units.SHEET.in_(now))
+    left, right = layout.row(64, 36)
+    with left, layout.card("units"):
+        layout.show(layout.heading(shown.units.title, shown.units.subtitle))
+        layout.table("units", shown.units.frame, shown.units.shares, units.SHEET.in_(now))
+    layout.chart(right, "funnel", shown.funnel.title, shown.funnel.figure)
     layout.show(shown.foot)
 
 

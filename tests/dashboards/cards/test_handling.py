@@ -131,6 +131,10 @@ def test_the_file_holds_every_sheet() -> None:
     file = handling_workbook(
         {handling.REGIONS: far},
         held,
+        Answer(
+            Question(("cases_registered",), Period(DAY, DAY), DAY, split=("stage",)),
+            pd.DataFrame({"stage": [3, 6], "cases_registered": [2.0, 8.0]}),
+        ),
         NAMES,
         Text("全市", "City"),
         (),
@@ -139,7 +143,8 @@ def test_the_file_holds_every_sheet() -> None:
         "zh",
     )
     book = CalamineWorkbook.from_filelike(io.BytesIO(file))
-    assert book.sheet_names == ["区域", "办理时钟", "单位", "法定时限", "口径"]
+    assert book.sheet_names == ["区域", "环节进度", "办理时钟", "单位", "法定时限", "口径"]
+    assert book.get_sheet_by_name("环节进度").to_python()[3:5] == [["受理", 10.0, 2.0], ["答复", 8.0, 0.0]]
     rows = book.get_sheet_by_name("办理时钟").to_python()
     assert ["甲区", "红线 100 % 以上", 7.0] in rows
     assert ["未明确", "未记录答复期限", 2.0] in rows

@@ -8,7 +8,7 @@ from datetime import date
 import pandas as pd
 import pytest
 
-from dashboards.cards import units
+from dashboards.cards import peers, units
 from queries.answer import Answer
 from queries.insights.funnel_limits import Verdict
 from queries.question import Question
@@ -82,9 +82,9 @@ def test_too_few_have_no_rate_and_no_verdict() -> None:
 
 def test_units_are_found_by_group_and_by_name_in_both_languages(found: dict[str, units.Unit]) -> None:
     every = tuple(found.values())
-    assert [one.name.zh for one in units.chosen_units(every, "street_office", "")] == ["丙街道", "丁街道"]
-    assert [one.name.zh for one in units.chosen_units(every, "", "b bureau")] == ["乙局"]
-    assert units.chosen_units(every, "street_office", "乙") == ()
+    assert [one.name.zh for one in peers.chosen_units(every, "street_office", "")] == ["丙街道", "丁街道"]
+    assert [one.name.zh for one in peers.chosen_units(every, "", "b bureau")] == ["乙局"]
+    assert peers.chosen_units(every, "street_office", "乙") == ()
 
 
 def test_the_title_counts_who_stands_out(found: dict[str, units.Unit]) -> None:
@@ -113,5 +113,5 @@ def test_the_table_holds_every_unit_even_none(language: str, found: dict[str, un
 
 
 def test_a_group_without_a_name_is_called_by_its_key() -> None:
-    assert units.groups(MEMBERS)["x"].zh == "x"
-    assert units.groups(MEMBERS)[""] == units.EVERY_GROUP
+    assert peers.groups(MEMBERS)["x"].zh == "x"
+    assert peers.groups(MEMBERS)[""] == peers.EVERY_GROUP
