@@ -81,6 +81,8 @@ def sheet(
     total, city = (answer.frame.to_dict("records")[0] for answer in (asked.total, asked.city))
     here = overview.standing(index, own, regions.group_name(groups[own], now), place, now)
     courses = signals.courses(asked.weekly)
+    # items and items per resident are one line: one alarm is enough
+    watched = {key: found for key, found in courses.items() if key != VOLUME}
     facts = overview.facts(place, here, total, asked.streets, streets, asked.weekly)
     ranks = profile.peer_ranks(asked.districts, groups, own, draws_of(index.policy))
     foot = overview.foot(warehouse.city, asked.total.notes, (), now)
@@ -103,7 +105,7 @@ def sheet(
             "q-sheet-last",
             profile_lists.backlog_card(asked.total, now),
             profile_lists.issues_card(asked.issues, now),
-            profile.alerts_card(total, courses, asked.clock, now),
+            profile.alerts_card(total, watched, asked.clock, now),
         ),
         tag("div", *(tag("div", line) for line in foot), class_="q-foot"),
         class_="q-sheet",
