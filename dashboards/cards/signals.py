@@ -30,16 +30,16 @@ _BELOW_ABOVE = {
         Text("高于控制上限", "above the upper limit"),
     ),
     Signal.SHIFT: (
-        Text("近 {n} 周连续低于均值", "below the mean for {n} weeks running"),
-        Text("近 {n} 周连续高于均值", "above the mean for {n} weeks running"),
+        Text("连续 {n} 周低于均值", "below the mean for {n} weeks running"),
+        Text("连续 {n} 周高于均值", "above the mean for {n} weeks running"),
     ),
     Signal.TREND: (
         Text("连续 {n} 周下降", "falling for {n} weeks running"),
         Text("连续 {n} 周上升", "rising for {n} weeks running"),
     ),
     Signal.NEAR_LIMIT: (
-        Text("近 3 周中 2 周接近下限", "2 of the last 3 weeks near the lower limit"),
-        Text("近 3 周中 2 周接近上限", "2 of the last 3 weeks near the upper limit"),
+        Text("3 周中 2 周接近下限", "2 of 3 weeks near the lower limit"),
+        Text("3 周中 2 周接近上限", "2 of 3 weeks near the upper limit"),
     ),
 }
 _MOVED = (
@@ -209,20 +209,16 @@ def _way(chart: Chart, at: int, cause: Signal) -> int:
 
 
 def _length(chart: Chart, at: int, cause: Signal) -> int:
-    """For how many weeks the run of a shift or a trend has lasted at the point."""
-    last = at % len(chart.values)
-    known = chart.values[: last + 1]
-    away = (
-        [later - earlier for earlier, later in pairwise(known)]
-        if cause is Signal.TREND
-        else [value - chart.centre for value in known]
-    )
-    way, length = _way(chart, at, cause), 0
-    for distance in reversed(away):
-        if not distance * way > 0:
-            break
-        length += 1
-    return length
+    """For how many weeks the run of a shift or a trend lasts that the point is part of."""
+    place, way = at % len(chart.values), _way(chart, at, cause)
+    if cause is Signal.TREND:
+        away = [math.nan, *(later - earlier for earlier, later in pairwise(chart.values))]
+    else:
+        away = [value - chart.centre for value in chart.values]
+    same = [distance * way > 0 for distance in away]
+    before = next((back for back, one in enumerate(reversed(same[:place])) if not one), place)
+    after = next((ahead for ahead, one in enumerate(same[place:]) if not one), len(same) - place)
+    return before + after
 
 
 def marks(found: Course) -> tuple[str, ...]:

@@ -152,7 +152,7 @@ def test_bad_signals_alarm_first_and_good_ones_are_no_alarm() -> None:
     total |= {f"{profile.VOLUME}_numerator": 380.0, f"{profile.VOLUME}_denominator": math.nan}
     page = profile.alerts_card(total, courses, clock(3, 0), "zh")
     assert "2 项需要关注" in page
-    assert page.index("重复件占比 75.00") < page.index("近 8 周连续低于均值")
+    assert page.index("重复件占比 75.00") < page.index("连续 8 周低于均值")
     assert ">3</span> 件在办件已过红线" in page
     assert "data-items" in page
     assert "黄线" not in page

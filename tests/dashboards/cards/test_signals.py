@@ -55,14 +55,15 @@ def test_noise_has_no_colour_and_says_so() -> None:
 def test_run_below_the_mean_is_good_news_of_volume_and_says_for_how_long() -> None:
     shifted = counted(SHIFTED)
     assert (shifted.side, shifted.tone) == (-1, Judgement.BETTER)
-    assert shifted.why("zh") == "近 8 周连续低于均值"
+    assert shifted.why("zh") == "连续 8 周低于均值"
     assert shifted.why("en") == "below the mean for 8 weeks running"
-    assert shifted.hint("zh") == "信号：近 8 周连续低于均值（XmR 控制图，17 周）"
+    assert shifted.hint("zh") == "信号：连续 8 周低于均值（XmR 控制图，17 周）"
 
 
 def test_only_a_change_that_points_the_way_of_the_signal_is_coloured() -> None:
     shifted = counted(SHIFTED)
     assert shifted.judged(-0.03) is Judgement.BETTER
+    assert signals.why(shifted.chart, 12, "zh") == "连续 8 周低于均值", "any week of the run"
     assert shifted.judged(0.03) is Judgement.UNCHANGED
     assert shifted.judged(math.nan) is Judgement.UNCHANGED
     assert shifted.judged(-0.0004) is Judgement.UNCHANGED, "it is printed as 0.0 %"

@@ -33,9 +33,9 @@ def total(change: float) -> Answer:
 def test_tile_says_its_signal_and_colours_the_change_that_agrees() -> None:
     made = volume.tiles(total(-0.1), "zh", (VOLUME,), counted(SHIFTED))
     assert re.search(
-        r'class="q-better" title="信号：近 8 周连续低于均值[^"]*">较上年同期 −10.0\s% 向好<', made
+        r'class="q-better" title="信号：连续 8 周低于均值[^"]*">较上年同期 −10.0\s% 向好<', made
     )
-    assert '<p class="q-note q-better">近 8 周连续低于均值</p>' in made
+    assert '<p class="q-note q-better">连续 8 周低于均值</p>' in made
 
 
 def test_tile_of_noise_has_no_colour_and_no_word() -> None:
