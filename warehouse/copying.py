@@ -23,7 +23,7 @@ from sqlalchemy import Connection, Select, Table, select
 
 from warehouse import places, rollups
 from warehouse.dialects import total
-from warehouse.errors import WarehouseError
+from warehouse.errors import WarehouseError, WarehouseUnavailable
 from warehouse.places import Build, Versions
 from warehouse.rollups import ROLLUPS, Rollup
 from warehouse.schema import METADATA
@@ -36,6 +36,10 @@ _MULTIPLIER = np.uint64(0xD1342543DE82EF95)
 
 class CopyDiffers(WarehouseError):
     """The target does not hold what the source holds; nothing was published."""
+
+
+class CopyFailed(WarehouseUnavailable):
+    """An engine refused rows or hung up; nothing was published."""
 
 
 @dataclass(frozen=True)
@@ -62,8 +66,8 @@ def copy(source: Versions, target: Versions, say: Callable[[str], None]) -> tupl
     """Make the source's live version the live version of `target`; returns what was proved, table by table.
 
     `say` takes a line for every table and every million rows. Raises WarehouseMissing when the source holds
-    nothing, CopyDiffers when the two sides differ, and the errors of a build; the target then still serves
-    what it served before.
+    nothing, CopyDiffers when the two sides differ, CopyFailed when an engine refuses something, and what a
+    build raises; the target then still serves what it served before.
     """
     proved = []
     reader = source.reader(patient=True)
@@ -76,6 +80,12 @@ def copy(source: Versions, target: Versions, say: Callable[[str], None]) -> tupl
                 proved.append(Copied(name, sent, time.monotonic() - begun))
                 say(f"{name}: {sent}, alike on both sides ({proved[-1].seconds:.1f} s)")
             build.settle()
+    except places.FAULTS as error:
+        reason = str(error).strip().partition("\n")[0][:200]
+        raise CopyFailed(
+            f"The copy from {source} to {target} was cut off ({type(error).__name__}: {reason}); nothing was "
+            "published, so the target serves what it served before: mend the cause and copy again."
+        ) from error
     finally:
         reader.dispose()
     return tuple(proved)

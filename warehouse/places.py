@@ -10,7 +10,7 @@ from typing import Protocol
 import pyarrow as pa
 from sqlalchemy import Connection, Engine, Select, Table
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import ArgumentError
+from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 
 from warehouse import store
 from warehouse.engines import clickhouse, duckdb, postgresql
@@ -21,6 +21,8 @@ _BATCHES = {
     postgresql.DIALECT: postgresql.batches,
     clickhouse.DIALECT: clickhouse.batches,
 }
+# What an engine raises while rows move, besides the warehouse's own errors.
+FAULTS: tuple[type[Exception], ...] = (SQLAlchemyError, *postgresql.FAULTS, *clickhouse.FAULTS)
 
 
 class Build(Protocol):

@@ -24,7 +24,8 @@ def checkout(tmp_path: Path, file: str) -> Path:
     for folder in ("dashboards", "queries", "warehouse", "assets", "tests"):
         ignored = shutil.ignore_patterns("__pycache__", "fonts")
         shutil.copytree(ROOT / folder, tmp_path / folder, ignore=ignored)
-    shutil.copy(ROOT / "pyproject.toml", tmp_path)
+    for alone in ("pyproject.toml", "qingyu.py"):
+        shutil.copy(ROOT / alone, tmp_path)
     assert not (tmp_path / file).exists()
     (tmp_path / file).write_text(RECIPES[file], encoding="utf-8")
     return tmp_path

@@ -25,9 +25,9 @@ from tests.services.postgresql import new_database
 from tests.services.suite import ROOT, environ
 from warehouse import __main__ as command
 from warehouse import copying, rollups
-from warehouse.copying import Copied, CopyDiffers, Digest, copy, digest
+from warehouse.copying import Copied, CopyDiffers, CopyFailed, Digest, copy, digest
 from warehouse.engines import clickhouse, duckdb, postgresql
-from warehouse.errors import WarehouseError, WarehouseMissing
+from warehouse.errors import WarehouseError, WarehouseMissing, WarehouseUnavailable
 from warehouse.places import versions_at
 from warehouse.rollups import ROLLUPS
 from warehouse.schema import METADATA, annotation, calendar, cases
@@ -182,6 +182,43 @@ def test_a_killed_copy_leaves_the_live_version(engine: str, nasty: Path, place: 
     assert (versions_at(target).version(), contents(target, cases)) == (live, before)
     bring(nasty, target)
     assert versions_at(target).version() > live
+
+
+@pytest.mark.postgresql
+def test_rows_that_an_engine_refuses_are_one_sentence(tmp_path: Path, place: Place) -> None:
+    """A text with a zero byte, which PostgreSQL alone does not keep."""
+    with Store(tmp_path / "zero").build() as connection:
+        dozen.fill(connection)
+        connection.execute(update(cases).where(cases.c.case_id == 1).values(title="a\0b"))
+    target = place("postgresql")
+    with pytest.raises(
+        CopyFailed, match=r"was cut off \(\w+: invalid byte sequence.*; nothing was published"
+    ):
+        bring(tmp_path / "zero", target)
+    with pytest.raises(WarehouseMissing):
+        versions_at(target).version()
+
+
+@pytest.mark.clickhouse
+def test_a_shard_lost_on_the_way_is_one_sentence(
+    nasty: Path, place: Place, request: pytest.FixtureRequest
+) -> None:
+    cluster: Cluster = request.getfixturevalue("clickhouse")
+    target = place("clickhouse")
+    bring(nasty, target)
+    live = versions_at(target).version()
+
+    def killing(line: str) -> None:
+        if line.startswith("calendar"):
+            cluster.kill(cluster.nodes[1])
+
+    try:
+        with pytest.raises(WarehouseUnavailable, match=r"does not answer|was cut off"):
+            copy(versions_at(nasty), versions_at(target), killing)
+    finally:
+        cluster.start()
+    assert versions_at(target).version() == live
+    assert len(contents(target, cases)) == 17
 
 
 def test_nothing_is_copied_from_an_empty_place(tmp_path: Path, place: Place) -> None:

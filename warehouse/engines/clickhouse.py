@@ -13,7 +13,7 @@ from __future__ import annotations
 import logging
 import re
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -21,7 +21,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 import sqlalchemy
-from clickhouse_connect.driver.exceptions import OperationalError
+from clickhouse_connect.driver.exceptions import ClickHouseError, OperationalError
 from sqlalchemy import (
     BigInteger,
     Boolean,
@@ -39,7 +39,9 @@ from sqlalchemy import (
     event,
 )
 from sqlalchemy.engine import URL, ExceptionContext
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.types import TypeEngine
+from urllib3.exceptions import HTTPError
 
 from warehouse.engines import versions
 from warehouse.engines.transfer import ROWS, arrow_schema, as_declared, spelled
@@ -56,6 +58,8 @@ BUILD_SECONDS = 3600
 # A build that was killed leaves databases behind; a later one removes them when they are this old, since
 # before that they may belong to a build that is still at work elsewhere.
 ABANDONED_AFTER = timedelta(days=1)
+# What the driver raises where rows go past SQLAlchemy.
+FAULTS: tuple[type[Exception], ...] = (ClickHouseError, HTTPError)
 # Each makes ClickHouse answer as the other engines do: nulls where a join finds nothing and where there is
 # nothing to aggregate, a name is the column's before it is a label's, a null can be cast. A missing shard is
 # an error: the server can be told to leave it out in silence, and these readers overrule that.
@@ -230,10 +234,10 @@ class Store:
                 build.stamp(version)
                 self._publish(nodes[0], version)
             except BaseException:
-                self._drop(nodes, version)
+                self._drop_where_possible(nodes, version)
                 raise
             for old in versions.retired(self._kept(nodes[0]), version):
-                self._drop(nodes, old)
+                self._drop_where_possible(nodes, old)
 
     def roll_back(self) -> str:
         """Make the version before the live one live again and return its name.
@@ -311,12 +315,17 @@ class Store:
         for node in nodes:
             for version in set(self._built(node)) - published:
                 if versions.built_at(version) < limit:
-                    self._drop([node], version)
+                    self._drop(node, version)
 
-    def _drop(self, nodes: Sequence[Connection], version: str) -> None:
+    def _drop_where_possible(self, nodes: Sequence[Connection], version: str) -> None:
+        """Drop a version; where a node has gone the next builds see to it."""
         for node in nodes:
-            for database in (self._named(version), _shard(self._named(version))):
-                _run(node, f"DROP DATABASE IF EXISTS {_quoted(database)} SYNC")
+            with suppress(WarehouseUnavailable, DBAPIError):
+                self._drop(node, version)
+
+    def _drop(self, node: Connection, version: str) -> None:
+        for database in (self._named(version), _shard(self._named(version))):
+            _run(node, f"DROP DATABASE IF EXISTS {_quoted(database)} SYNC")
 
 
 class Build:

@@ -13,6 +13,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
+import psycopg
 import pyarrow as pa
 import sqlalchemy
 from pyarrow import csv
@@ -43,6 +44,8 @@ _WRITER_LOCK = 7_468_291_037
 # Long enough for a question that is being answered, short enough not to hold the next ones up.
 _DROP_WAITS = "5s"
 _BLOCK = 8 << 20
+# What the driver raises where rows go past SQLAlchemy.
+FAULTS: tuple[type[Exception], ...] = (psycopg.Error,)
 
 
 def engine(url: URL, schema: str, *, read_only: bool, patient: bool = False) -> Engine:
