@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from dashboards import filters
@@ -11,7 +11,7 @@ from dashboards.cards import overview as words
 from queries.dimensions import dimension
 from queries.execute import Warehouse
 from queries.question import Filter
-from queries.vocabulary import Period, Text
+from queries.vocabulary import Language, Period, Text
 
 # The levels of the category tree, each inside the one before it.
 CATEGORIES = tuple(f"category{level}" for level in range(1, 6))
@@ -20,10 +20,11 @@ _EVERY_CHANNEL = Text("全部渠道", "All channels")
 
 @dataclass(frozen=True)
 class Scene:
-    """`district` is a code or empty for the whole city, `entered` the key of that district or None.
+    """What every board's choices begin with; a board's own `Choices` add to it.
 
-    `region` names that district, or the city. `here` filters by it and by whatever else the page is narrowed
-    to; `place` names all of that.
+    `district` is a code or empty for the whole city, `entered` the key of that district or None; `region`
+    names that district, or the city. `here` filters by it and by whatever else the page is narrowed to;
+    `place` names all of that.
     """
 
     as_of: date
@@ -34,6 +35,14 @@ class Scene:
     region: Text
     place: Text
     here: tuple[Filter, ...]
+
+    def said(self, now: Language) -> str:
+        """The choices in words."""
+        return words.said(self.span, self.period, self.place, now)
+
+    def under(self, *more: Filter) -> Scene:
+        """The same scene narrowed by further filters."""
+        return replace(self, here=(*self.here, *more))
 
 
 def choose_scene(

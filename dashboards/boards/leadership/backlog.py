@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
 from functools import partial
 
 import pandas as pd
@@ -18,7 +17,7 @@ from dashboards.cards.backlog import Card
 from dashboards.cards.backlog_workbook import backlog_workbook
 from dashboards.cards.definitions import definition
 from dashboards.cards.happenings import marked_card
-from dashboards.cards.scene import choose_scene
+from dashboards.cards.scene import Scene, choose_scene
 from dashboards.figures.markup import Markup, joined
 from dashboards.figures.theme import Theme
 from dashboards.recipe import Board, Empty
@@ -33,20 +32,14 @@ from queries.windows import past_ends
 
 
 @dataclass(frozen=True)
-class Choices:
+class Choices(Scene):
     """What the reader chose; `here` holds the district and the list level, `district` is a code or empty."""
 
-    as_of: date
-    span: str
-    period: Period
-    here: tuple[Filter, ...]
-    district: str
-    place: Text
     level: Text
 
     def said(self, now: Language) -> str:
         """The choices in words."""
-        return f"{overview.said(self.span, self.period, self.place, now)} · {self.level.in_(now)}"
+        return f"{super().said(now)} · {self.level.in_(now)}"
 
 
 @dataclass(frozen=True)
@@ -83,12 +76,7 @@ def choose(warehouse: Warehouse) -> Choices:
     level = filters.select("level", words.LEVELS, levels, "")
     only = (Filter(words.LEVEL, (int(level),)),) if level else ()
     return Choices(
-        as_of=scene.as_of,
-        span=scene.span,
-        period=scene.period,
-        here=(*scene.here, *only),
-        district=scene.district,
-        place=scene.place,
+        **vars(scene.under(*only)),
         level=levels[level],
     )
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import date
 from functools import partial
 
 import streamlit as st
@@ -20,7 +19,7 @@ from dashboards.cards.issue_panel import Panel, panel
 from dashboards.cards.issue_scores import districts, history
 from dashboards.cards.issue_sheets import definition_note, issues_workbook
 from dashboards.cards.regions import regions
-from dashboards.cards.scene import choose_scene
+from dashboards.cards.scene import Scene, choose_scene
 from dashboards.figures.markup import Markup, joined
 from dashboards.figures.theme import Theme
 from dashboards.recipe import Board, Empty
@@ -30,28 +29,22 @@ from queries.execute import Warehouse
 from queries.issue_list import IssueList
 from queries.metrics import metrics as metrics_of
 from queries.question import Filter, Question
-from queries.vocabulary import Compare, Grain, Language, Period, Text
+from queries.vocabulary import Compare, Grain, Language, Text
 
 ISSUE = "issue"  # the opened item's key in the address
 
 
 @dataclass(frozen=True)
-class Choices:
+class Choices(Scene):
     """What the reader chose; `lists` holds the list level, `issue` is the opened item's key or empty."""
 
-    as_of: date
-    span: str
-    period: Period
-    district: str
-    entered: int | None
-    place: Text
     level: Text
     lists: tuple[Filter, ...]
     issue: str
 
     def said(self, now: Language) -> str:
         """The choices in words."""
-        return f"{overview.said(self.span, self.period, self.place, now)} · {self.level.in_(now)}"
+        return f"{super().said(now)} · {self.level.in_(now)}"
 
 
 @dataclass(frozen=True)
@@ -85,12 +78,7 @@ def choose(warehouse: Warehouse) -> Choices:
     lists = (Filter(backlog.LEVEL, (int(level),)),) if level else ()
     ids = [str(one.issue.id) for one in data.issues(warehouse, scene.as_of, lists).now]
     return Choices(
-        as_of=scene.as_of,
-        span=scene.span,
-        period=scene.period,
-        district=scene.district,
-        entered=scene.entered,
-        place=scene.place,
+        **vars(scene),
         level=names.get(level, backlog.EVERY_LEVEL),
         lists=lists,
         issue=filters.chosen(ISSUE, ids, ""),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import timedelta
 from functools import partial
 
 import streamlit as st
@@ -17,7 +17,7 @@ from dashboards.cards.definitions import definition_list
 from dashboards.cards.downloads import overview_workbook
 from dashboards.cards.happenings import marked
 from dashboards.cards.index_card import aim_indicators, index_card, index_moves
-from dashboards.cards.scene import choose_scene
+from dashboards.cards.scene import Scene, choose_scene
 from dashboards.cards.spoken import key_point_list
 from dashboards.figures.markup import Markup
 from dashboards.figures.theme import Theme
@@ -32,21 +32,11 @@ from queries.vocabulary import Compare, Grain, Language, Period, Text
 
 
 @dataclass(frozen=True)
-class Choices:
+class Choices(Scene):
     """What the reader chose; `district` is a code or empty, `entered` the key of that district or None."""
 
-    as_of: date
-    span: str
-    period: Period
-    district: str
-    entered: int | None
-    place: Text
     measure: str
     aim: str
-
-    def said(self, now: Language) -> str:
-        """The choices in words."""
-        return words.said(self.span, self.period, self.place, now)
 
 
 @dataclass(frozen=True)
@@ -88,12 +78,7 @@ def choose(warehouse: Warehouse) -> Choices:
     measure = filters.select("measure", words.MEASURE, shown, measures.INDEX_KEY)
     aims = [aim.key for aim in data.city_index(warehouse, scene.as_of).policy.aims]
     return Choices(
-        as_of=scene.as_of,
-        span=scene.span,
-        period=scene.period,
-        district=scene.district,
-        entered=scene.entered,
-        place=scene.place,
+        **vars(scene),
         measure=measure,
         aim=filters.chosen("aim", aims, ""),
     )

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date
 from functools import partial
 
 import streamlit as st
@@ -19,7 +18,7 @@ from dashboards.cards.league import RANKABLE, VOLUME, Fair, League, kept_metrics
 from dashboards.cards.league_methods import methods
 from dashboards.cards.league_sheets import league_workbook
 from dashboards.cards.measures import INDEX_KEY, measure_name
-from dashboards.cards.scene import choose_scene
+from dashboards.cards.scene import Scene, choose_scene
 from dashboards.figures.markup import Markup, joined
 from dashboards.figures.theme import Theme
 from dashboards.recipe import Board, Empty
@@ -34,20 +33,15 @@ from queries.vocabulary import Compare, Language, Period, Text, months_later
 
 
 @dataclass(frozen=True)
-class Choices:
+class Choices(Scene):
     """What the reader chose; `district` is a code or empty."""
 
-    as_of: date
-    span: str
-    period: Period
-    district: str
-    place: Text
     measure: str
     fair: Fair
 
     def said(self, now: Language) -> str:
         """The choices in words."""
-        period = words.said(self.span, self.period, self.place, now)
+        period = super().said(now)
         return f"{period} · {measure_name(self.measure).in_(now)} · {rankings.WAYS[self.fair].in_(now)}"
 
 
@@ -81,11 +75,7 @@ def choose(warehouse: Warehouse) -> Choices:
     measure = filters.select("measure", rankings.MEASURE, shown, "repeat_share")
     ways = {way.value: rankings.WAYS[way] for way in leagues.fair_ways(warehouse, measure, scene.as_of)}
     return Choices(
-        as_of=scene.as_of,
-        span=scene.span,
-        period=scene.period,
-        district=scene.district,
-        place=scene.place,
+        **vars(scene),
         measure=measure,
         fair=Fair(filters.segments("fair", rankings.FAIR, ways, Fair.CRUDE.value)),
     )

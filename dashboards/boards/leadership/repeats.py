@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from datetime import date
 from functools import partial
 
 import streamlit as st
@@ -16,7 +15,7 @@ from dashboards.cards import repeats, sent_back, volume
 from dashboards.cards.definitions import definition
 from dashboards.cards.happenings import marked
 from dashboards.cards.repeats_sheets import repeats_workbook
-from dashboards.cards.scene import choose_scene
+from dashboards.cards.scene import Scene, choose_scene
 from dashboards.figures.markup import Markup, joined
 from dashboards.figures.theme import Theme
 from dashboards.recipe import Board, Empty
@@ -24,7 +23,7 @@ from queries.answer import Answer
 from queries.execute import Warehouse
 from queries.insights.survival import Curve
 from queries.metrics import metrics as metrics_of
-from queries.question import Filter, Question
+from queries.question import Question
 from queries.vocabulary import Compare, Grain, Language, Period, Text, bucket_start, months_later
 
 MONTHS, WEEKS = 24, 52  # of the cohorts and of the control chart
@@ -32,22 +31,16 @@ METRICS = (repeats.SHARE, *repeats.RATES.values(), *repeats.PERSONS, repeats.RET
 
 
 @dataclass(frozen=True)
-class Choices:
+class Choices(Scene):
     """What the reader chose; `window` is the days of the return rate, `cut` what sends people back."""
 
-    as_of: date
-    span: str
-    period: Period
-    here: tuple[Filter, ...]
-    entered: int | None
-    place: Text
     window: str
     cut: str
 
     def said(self, now: Language) -> str:
         """The choices in words."""
         days = repeats.WINDOWS[self.window].in_(now)
-        return f"{words.said(self.span, self.period, self.place, now)} · {repeats.WINDOW.in_(now)} {days}"
+        return f"{super().said(now)} · {repeats.WINDOW.in_(now)} {days}"
 
 
 @dataclass(frozen=True)
@@ -83,12 +76,7 @@ def choose(warehouse: Warehouse) -> Choices:
     """The filter row."""
     scene = choose_scene(warehouse, narrowed_by=("channel", "category1"))
     return Choices(
-        as_of=scene.as_of,
-        span=scene.span,
-        period=scene.period,
-        here=scene.here,
-        entered=scene.entered,
-        place=scene.place,
+        **vars(scene),
         window=filters.segments("window", repeats.WINDOW, repeats.WINDOWS, "90"),
         cut=filters.chosen("cut", tuple(sent_back.CUTS), sent_back.STRATUM),
     )

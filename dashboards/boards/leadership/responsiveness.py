@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date
 from functools import partial
 
 import streamlit as st
@@ -16,7 +15,7 @@ from dashboards.cards import responsiveness as words
 from dashboards.cards.definitions import definition
 from dashboards.cards.happenings import marked
 from dashboards.cards.responsiveness_sheets import responsiveness_workbook
-from dashboards.cards.scene import choose_scene
+from dashboards.cards.scene import Scene, choose_scene
 from dashboards.cards.volume import codes_of, named
 from dashboards.figures.markup import Markup, joined
 from dashboards.figures.theme import Theme
@@ -24,27 +23,20 @@ from dashboards.recipe import Board, Empty
 from queries.answer import Answer
 from queries.execute import Warehouse
 from queries.metrics import metrics as metrics_of
-from queries.question import Filter, Question
+from queries.question import Question
 from queries.vocabulary import Compare, Grain, Language, Period, Text
 
 
 @dataclass(frozen=True)
-class Choices:
+class Choices(Scene):
     """What the reader chose; `entered` is the key of the district or None, `months` those of the chart."""
 
-    as_of: date
-    span: str
-    period: Period
     months: Period
-    entered: int | None
-    here: tuple[Filter, ...]
-    place: Text
-    region: Text
     rate: str
 
     def said(self, now: Language) -> str:
         """The choices in words."""
-        said = overview.said(self.span, self.period, self.place, now)
+        said = super().said(now)
         return f"{said} · {words.RATES[self.rate].in_(now)}"
 
 
@@ -81,14 +73,8 @@ def choose(warehouse: Warehouse) -> Choices:
     """The filter row."""
     scene = choose_scene(warehouse, narrowed_by=("channel", "category1"))
     return Choices(
-        as_of=scene.as_of,
-        span=scene.span,
-        period=scene.period,
+        **vars(scene),
         months=words.whole_months(warehouse.info.data_from, scene.as_of),
-        entered=scene.entered,
-        here=scene.here,
-        place=scene.place,
-        region=scene.region,
         rate=filters.select("rate", words.RATE, words.RATES, "satisfaction"),
     )
 

@@ -14,7 +14,7 @@ from dashboards.cards import explanation, levels, stretches, volume
 from dashboards.cards import overview as words
 from dashboards.cards.definitions import definition
 from dashboards.cards.happenings import marked
-from dashboards.cards.scene import CATEGORIES, choose_channel, choose_scene
+from dashboards.cards.scene import CATEGORIES, Scene, choose_channel, choose_scene
 from dashboards.cards.signals import note
 from dashboards.cards.volume_sheets import volume_workbook
 from dashboards.figures.markup import Markup, joined
@@ -24,20 +24,14 @@ from queries.answer import Answer
 from queries.execute import Warehouse
 from queries.insights.expectation import Expectation
 from queries.metrics import metrics as metrics_of
-from queries.question import Filter, Question
+from queries.question import Question
 from queries.vocabulary import Compare, Grain, Language, Period, Text, months_later
 
 
 @dataclass(frozen=True)
-class Choices:
+class Choices(Scene):
     """What the reader chose; `here` holds the district and channel, `bucket` the signal to explain."""
 
-    as_of: date
-    span: str
-    period: Period
-    here: tuple[Filter, ...]
-    district: int | None
-    place: Text
     channel: Text
     grain: str
     base: str
@@ -47,7 +41,7 @@ class Choices:
 
     def said(self, now: Language) -> str:
         """The choices in words."""
-        return f"{words.said(self.span, self.period, self.place, now)} · {self.channel.in_(now)}"
+        return f"{super().said(now)} · {self.channel.in_(now)}"
 
 
 @dataclass(frozen=True)
@@ -91,12 +85,7 @@ def choose(warehouse: Warehouse) -> Choices:
     known = stretches.whole(stretches.WIDTHS[grain], warehouse.info.data_from, scene.as_of)
     starts = {period.start.isoformat(): period for period in known}
     return Choices(
-        as_of=scene.as_of,
-        span=scene.span,
-        period=scene.period,
-        here=(*scene.here, *only),
-        district=scene.entered,
-        place=scene.place,
+        **vars(scene.under(*only)),
         channel=channel,
         grain=grain,
         base=base,
@@ -143,8 +132,8 @@ def figures(warehouse: Warehouse, asked: Asked, choices: Choices, now: Language,
     title = explanation.period_title(choices.bucket, width, now)
     bucket = "" if choices.bucket is None else choices.bucket.start.isoformat()
     year = warehouse.calendar(Period(months_later(choices.as_of, -12), choices.as_of))
-    where, noted = (warehouse, choices.district, now, theme), warehouse.annotations()
-    line = volume.line(found, asked.counts, asked.total.question, noted, choices.district, now, theme)
+    where, noted = (warehouse, choices.entered, now, theme), warehouse.annotations()
+    line = volume.line(found, asked.counts, asked.total.question, noted, choices.entered, now, theme)
     return Figures(
         choices=choices,
         tiles=volume.tiles(asked.total, now, weekly=asked.weekly[0]),

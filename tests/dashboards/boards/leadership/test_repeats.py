@@ -23,7 +23,8 @@ from tests.dashboards.test_boards import STATE, draw_board
 def choices(directory: Path, cut: str) -> board.Choices:
     as_of = open_warehouse(directory).info.as_of
     period = span_period("4w", as_of, as_of.replace(year=2020))
-    return board.Choices(as_of, "4w", period, (), None, Text("杭州市", "Hangzhou"), "90", cut)
+    city = Text("杭州市", "Hangzhou")
+    return board.Choices(as_of, "4w", period, "", None, city, city, (), "90", cut)
 
 
 def test_deep_link_restores_every_choice(
