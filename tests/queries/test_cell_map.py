@@ -147,6 +147,19 @@ def test_the_normal_of_a_cell_is_its_share_of_the_year_before(city: Warehouse) -
     assert found.expected[busiest] == pytest.approx(share * found.totals.sum())
 
 
+def test_a_cell_is_called_by_the_street_that_most_of_its_items_name(city: Warehouse) -> None:
+    found = asked(city)
+    reach = Period(date(2025, 4, 28), HALF_YEAR.end)
+    frame = city.ask(Question((VOLUME,), reach, AS_OF, split=("cell", "street"))).frame
+    named = frame[(frame["cell"] != NOT_STATED) & (frame["street"] != NOT_STATED)]
+    most = named.groupby("cell")[VOLUME].max()
+    shared = named.groupby("cell")["street"].nunique()
+    homes = named.set_index(["cell", "street"])[VOLUME]
+    assert (shared > 1).sum() > 20
+    for cell, street in zip(found.grid.cells.tolist(), found.streets.tolist(), strict=True):
+        assert (homes[cell, street] if street else 0) == most.get(cell, 0)
+
+
 def test_without_weeks_before_it_nothing_is_normal(city: Warehouse) -> None:
     early = Period(date(2024, 1, 1), date(2024, 3, 24))
     assert reference_period(early, city.info.data_from, POLICY) is None
