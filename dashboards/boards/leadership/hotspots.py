@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import timedelta
 from functools import partial
 
 import streamlit as st
@@ -16,7 +16,7 @@ from dashboards.cards import hot_places as places
 from dashboards.cards import overview as words
 from dashboards.cards.definitions import definition
 from dashboards.cards.regions import regions
-from dashboards.cards.scene import choose_scene
+from dashboards.cards.scene import Scene, choose_scene
 from dashboards.figures.markup import Markup, joined
 from dashboards.figures.theme import Theme
 from dashboards.recipe import Board, Empty
@@ -32,16 +32,9 @@ YEAR = timedelta(weeks=52)  # whole weeks, so that the same weekdays are compare
 
 
 @dataclass(frozen=True)
-class Choices:
-    """What the reader chose; `here` filters by the entered district, `only` by the category."""
+class Choices(Scene):
+    """What the reader chose; the period is of whole weeks, `only` filters by the category."""
 
-    as_of: date
-    span: str
-    period: Period
-    district: str
-    entered: int | None
-    place: Text
-    here: tuple[Filter, ...]
     only: tuple[Filter, ...]
     category: Text
     layer: str
@@ -88,14 +81,9 @@ def choose(warehouse: Warehouse) -> Choices:
     rows = {str(row["code"]): row for row in warehouse.members("category1").to_dict("records")}
     names = {code: Text(row["name_zh"], row["name_en"]) for code, row in rows.items()}
     category = filters.select("category", hot_spots.CATEGORY, {"": hot_spots.EVERY, **names}, "")
+    weeks = hot_words.weeks_of(scene.span, scene.as_of, warehouse.info.data_from)
     return Choices(
-        as_of=scene.as_of,
-        span=scene.span,
-        period=hot_words.weeks_of(scene.span, scene.as_of, warehouse.info.data_from),
-        district=scene.district,
-        entered=scene.entered,
-        place=scene.place,
-        here=() if scene.entered is None else (Filter("district", (scene.entered,)),),
+        **vars(replace(scene, period=weeks)),
         only=(Filter("category1", (int(rows[category]["id"]),)),) if category else (),
         category=names.get(category, hot_spots.EVERY),
         layer=filters.chosen("layer", tuple(hot_spots.LAYERS), "spots"),
