@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from dashboards import numbers
-from dashboards.cards.behind import count, narrowing, number, token
+from dashboards.cards.behind import count, number, token
 from dashboards.cards.handling import printed
 from dashboards.cards.overview import TrendCard
 from dashboards.cards.regions import short
@@ -54,7 +54,11 @@ MISSED = {
 }
 NAMED = 3  # regions that a title names
 RATE = Text("分析指标", "Rate analysed")
-CUTS = {"category1": Text("类别", "Category"), "channel": Text("渠道", "Channel")}
+CUTS = {
+    "category1": Text("类别", "Category"),
+    "channel": Text("渠道", "Channel"),
+    "shortfall": Text("欠缺环节", "Shortfall"),
+}
 VERDICTS = {
     Verdict.BELOW_3: Text("显著偏低", "low"),
     Verdict.ABOVE_3: Text("显著偏高", "high"),
@@ -89,7 +93,7 @@ _VARIANTS_SUB = Text(
     "四种口径并列，不可混比；V2、V3 的分子为按公式折算的件数",
     "Four definitions side by side, never to be mixed; numerators of V2 and V3 are weighted by the formula",
 )
-_PART, _WHOLE = Text("分子", "Numerator"), Text("分母", "Denominator")
+_PART, WHOLE = Text("分子", "Numerator"), Text("分母", "Denominator")
 _ON_LAST_YEAR = Text("较上年", "On last year")
 _VARIANT, _VALUE = Text("口径", "Definition"), Text("满意率", "Satisfaction")
 _MEASURE, _NOW = Text("指标", "Measure"), Text("本期", "Now")
@@ -142,19 +146,7 @@ _STREETS_SUB = Text(
     "区县内各镇街，低者在前；显著 = 超出以合计 {centre} 为中心的漏斗图三倍标准差界限",
     "Streets and towns, lowest first; standing out: beyond the funnel's limits around {centre}",
 )
-_REGION, _GAP, _VERDICT = Text("区域", "Region"), Text("与合计差", "Against total"), Text("判断", "Signal")
-_DIVIDED_LOW = Text(
-    "{name}{missed}比总体水平多约 {n} 件，超出随机波动",
-    "{name}: about {n} more {missed} than at the overall rate, beyond chance",
-)
-_DIVIDED_PLAIN = Text(
-    "没有{cut}的{missed}显著多于总体水平", "No {cut} has more items {missed} than chance allows"
-)
-_DIVIDED_SUB = Text(
-    "按多出件数排列；多出 = {missed} − 分母 ×（1 − 总体 {centre}）",
-    "Most excess first; excess = items {missed} − denominator × (1 − overall {centre})",
-)
-_EXCESS = Text("多出", "Excess")
+_REGION, _GAP, VERDICT = Text("区域", "Region"), Text("与合计差", "Against total"), Text("判断", "Signal")
 _NOTES = {
     Text("控制图（p 图）", "Control chart (p-chart)"): Text(
         "中心线为各月合并比率，界限为二项分布三倍标准差，随分母变化；信号规则：超出界限，连续 7 点同侧，"
@@ -167,6 +159,13 @@ _NOTES = {
         "与所选范围合计比率比较，超出精确二项分布的三倍标准差界限；界限之内的差异不作评价。",
         "Beyond the exact binomial limits at three standard deviations around the rate of the whole choice; a"
         " difference within them is not judged.",
+    ),
+    Text("不满意集中在哪一环（自定义口径）", "What went wrong (our own definition)"): Text(
+        "每件已评价件归入按先后第一个符合的环节：未联系群众；未解决；答复晚于期限，或过期评价时仍无答复；"
+        "不予支持；以上皆无。未记录的不算。",
+        "Every item rated belongs to the first that applies: the citizen was not contacted; not resolved; the"
+        " reply came after its deadline, or was missing when the item was rated after it; not supported; none"
+        " of these. What is not on record does not count.",
     ),
 }
 
@@ -219,7 +218,7 @@ def variants_card(total: Answer, now: Language) -> Markup:
         )
         for key in VARIANTS
     ]
-    table = bars(_heads(now, _VARIANT, _VALUE, _PART, _WHOLE, _ON_LAST_YEAR), lines)
+    table = bars(capital_heads(now, _VARIANT, _VALUE, _PART, WHOLE, _ON_LAST_YEAR), lines)
     return tag("section", heading(title, _VARIANTS_SUB.in_(now)), table, *counts, class_="q-card")
 
 
@@ -236,7 +235,7 @@ def rates_card(total: Answer, now: Language) -> Markup:
             rate=printed(lowest, row, now),
         )
     lines = [_line(key, metric_of(key).name.in_(now), total, now) for key in OTHERS]
-    table = bars(_heads(now, _MEASURE, _NOW, _PART, _WHOLE, _ON_LAST_YEAR), lines)
+    table = bars(capital_heads(now, _MEASURE, _NOW, _PART, WHOLE, _ON_LAST_YEAR), lines)
     return tag("section", heading(title, _THREE_SUB.in_(now)), table, class_="q-card")
 
 
@@ -250,17 +249,17 @@ def reviews_card(total: Answer, now: Language) -> Markup:
             Bar(
                 name=metric_of(mean).name.in_(now),
                 value=printed(mean, row, now),
-                share=_part(mean, row),
+                share=share_of(mean, row),
                 cells=(
                     count(total.question, mean, row, Side.WHOLE),
                     printed(coverage, row, now),
                     numbers.change_text(metric_of(mean), float(row[f"{mean}_yoy"]), now),
                 ),
-                hint=f"{_parts(mean, row)} · {_parts(coverage, row)}",
+                hint=f"{parts_of(mean, row)} · {parts_of(coverage, row)}",
             )
         )
     scores = {kind: printed(f"review_{kind}_mean", row, now) for kind in THREE_REVIEWS}
-    table = bars(_heads(now, _REVIEW, _MEAN, _REVIEWED, _COVERAGE, _ON_LAST_YEAR), lines)
+    table = bars(capital_heads(now, _REVIEW, _MEAN, _REVIEWED, _COVERAGE, _ON_LAST_YEAR), lines)
     return tag(
         "section", heading(_REVIEWS.in_(now).format(**scores), _REVIEWS_SUB.in_(now)), table, class_="q-card"
     )
@@ -284,7 +283,7 @@ def time_card(monthly: Answer, chart: Chart, key: str, now: Language, theme: The
     on = [at for at, value in enumerate(chart.values) if not math.isnan(value)]
     read = tuple(
         _escaped(
-            _READ, now, month=f"{row['bucket']:%Y-%m}", rate=printed(key, row, now), parts=_parts(key, row)
+            _READ, now, month=f"{row['bucket']:%Y-%m}", rate=printed(key, row, now), parts=parts_of(key, row)
         )
         for row in rows
     )
@@ -302,7 +301,7 @@ def time_card(monthly: Answer, chart: Chart, key: str, now: Language, theme: The
         tuple(chart.lower[at] for at in on),
         tuple(chart.upper[at] for at in on),
         tuple(
-            _escaped(_LIMITS, now, low=_percent(chart.lower[at]), high=_percent(chart.upper[at])) for at in on
+            _escaped(_LIMITS, now, low=per_cent(chart.lower[at]), high=per_cent(chart.upper[at])) for at in on
         ),
     )
     rings = [
@@ -311,13 +310,13 @@ def time_card(monthly: Answer, chart: Chart, key: str, now: Language, theme: The
         if chart.signals[at]
     ]
     drawn = expectation(
-        line, None, band if on else None, None, rings, theme, signal=_RING.in_(now), height=470
+        line, None, band if on else None, None, rings, theme, signal=_RING.in_(now), height=330
     )
     # all months lie in a few points of per cent: from 0 the line would be flat
     drawn["layout"]["yaxis"] |= {"rangemode": "normal", "tickformat": ".1%"}
     drawn["layout"]["margin"]["r"] = 92  # the name of the rate stands there
     return TrendCard(
-        heading(_standing(rows, chart, key, now), _CHART_SUB.in_(now).format(centre=_percent(chart.centre))),
+        heading(_standing(rows, chart, key, now), _CHART_SUB.in_(now).format(centre=per_cent(chart.centre))),
         drawn,
     )
 
@@ -334,16 +333,16 @@ def regions_card(
         Bar(
             name=short(names[int(row[split])].in_(now), now),
             value=number(printed(key, row, now), parts.question, key, row, Side.REST),
-            share=_part(key, row),
+            share=share_of(key, row),
             cells=(
                 count(parts.question, key, row, Side.WHOLE),
                 numbers.change_text(metric_of(key), float(row[key]) - centre, now),
                 *(printed(one, row, now) for one in further),
-                _verdict_text(verdict(row, key, centre), now),
+                verdict_text(verdict(row, key, centre), now),
             ),
-            colour=_colour(verdict(row, key, centre)),
+            colour=colour_of(verdict(row, key, centre)),
             choose=codes.get(int(row[split]), ""),
-            hint=_parts(key, row),
+            hint=parts_of(key, row),
         )
         for row in rows
     ]
@@ -355,53 +354,10 @@ def regions_card(
     text = _REGIONS_PLAIN if not low else _REGIONS_LOW if len(low) <= NAMED else _REGIONS_MANY
     listed = ("、" if now == "zh" else ", ").join(low[:NAMED])
     title = text.in_(now).format(names=listed, n=len(low), rate=RATES[key].in_(now))
-    heads = (_REGION, RATES[key], _WHOLE, _GAP, *(metric_of(one).name for one in further), _VERDICT)
-    sub = (_REGIONS_SUB if codes else _STREETS_SUB).in_(now).format(centre=_percent(centre))
-    table = tag("div", bars(_heads(now, *heads), lines), class_="q-scroll")
+    heads = (_REGION, RATES[key], WHOLE, _GAP, *(metric_of(one).name for one in further), VERDICT)
+    sub = (_REGIONS_SUB if codes else _STREETS_SUB).in_(now).format(centre=per_cent(centre))
+    table = tag("div", bars(capital_heads(now, *heads), lines), class_="q-scroll")
     return tag("section", heading(title, sub), table, class_="q-card")
-
-
-def divided_card(
-    parts: Answer, total: Answer, key: str, names: Mapping[int, Text], codes: Mapping[int, str], now: Language
-) -> Markup:
-    """The members of a split by how many more items missed than at the overall rate, most first.
-
-    A row whose member is in `codes` narrows the page to it.
-    """
-    cut, centre, words = parts.question.split[0], total.one(key), MISSED[key].in_(now)
-    rows = parts.frame.to_dict("records")
-    rows = [row for row in rows if not math.isnan(float(row[key])) and not math.isnan(centre)]
-    rows.sort(key=lambda row: -excess(row, key, centre))
-    lines = [
-        Bar(
-            name=names[int(row[cut])].in_(now),
-            narrow=narrowing(cut, codes, int(row[cut])),
-            value=printed(key, row, now),
-            share=_part(key, row),
-            cells=(
-                count(parts.question, key, row, Side.WHOLE),
-                count(parts.question, key, row, Side.REST),
-                numbers.signed(excess(row, key, centre), 1),
-                _verdict_text(verdict(row, key, centre), now),
-            ),
-            colour=_colour(verdict(row, key, centre)),
-            hint=_parts(key, row),
-        )
-        for row in rows
-    ]
-    low = [row for row in rows if verdict(row, key, centre) is Verdict.BELOW_3]
-    title = (_DIVIDED_LOW if low else _DIVIDED_PLAIN).in_(now)
-    title = title.format(
-        name=names[int(low[0][cut])].in_(now) if low else "",
-        n=numbers.plain(excess(low[0], key, centre)) if low else "",
-        missed=words,
-        cut=CUTS[cut].in_(now).lower(),
-    )
-    sub = _DIVIDED_SUB.in_(now).format(missed=words, centre=_percent(centre))
-    heads = _heads(now, CUTS[cut], RATES[key], _WHOLE, MISSED[key], _EXCESS, _VERDICT)
-    return tag(
-        "section", heading(title, sub), tag("div", bars(heads, lines), class_="q-scroll"), class_="q-card"
-    )
 
 
 def notes(now: Language) -> Markup:
@@ -440,8 +396,8 @@ def _standing(rows: Sequence[Row], chart: Chart, key: str, now: Language) -> str
             month=f"{rows[last]['bucket']:%Y-%m}",
             name=name,
             rate=printed(key, rows[last], now),
-            low=_percent(chart.lower[last]),
-            high=_percent(chart.upper[last]),
+            low=per_cent(chart.lower[last]),
+            high=per_cent(chart.upper[last]),
             causes=causes(chart, last, now),
         )
     )
@@ -454,23 +410,24 @@ def _line(key: str, name: str, total: Answer, now: Language) -> Bar:
     return Bar(
         name=name,
         value=printed(key, row, now),
-        share=_part(key, row),
+        share=share_of(key, row),
         cells=(
             number(part, question, key, row),
             number(numbers.plain(whole), question, key, row, Side.WHOLE),
             change,
         ),
-        hint=_said(_NAMED, now, name=_parts(key, row), what=metric_of(key).formula_text.in_(now)),
+        hint=_said(_NAMED, now, name=parts_of(key, row), what=metric_of(key).formula_text.in_(now)),
     )
 
 
-def _part(key: str, row: Row) -> float | None:
+def share_of(key: str, row: Row) -> float | None:
     """The bar: a share as it is, points of 100; None where there is no figure."""
     shown = figure(metric_of(key), row)
     return None if shown is None else float(shown) / 100
 
 
-def _parts(key: str, row: Row) -> str:
+def parts_of(key: str, row: Row) -> str:
+    """Numerator and denominator as read by the pointer."""
     return numbers.parts(float(row[f"{key}_numerator"]), float(row[f"{key}_denominator"]))
 
 
@@ -479,15 +436,18 @@ def _variant(key: str, now: Language) -> str:
     return variant.in_(now) if variant is not None else metric_of(key).name.in_(now)
 
 
-def _verdict_text(found: Verdict, now: Language) -> str:
+def verdict_text(found: Verdict, now: Language) -> str:
+    """A verdict in words; a dash inside the limits."""
     return VERDICTS[found].in_(now) if found in VERDICTS else numbers.DASH
 
 
-def _colour(found: Verdict) -> str:
+def colour_of(found: Verdict) -> str:
+    """The token of the bar's colour."""
     return "red" if found is Verdict.BELOW_3 else "primary"
 
 
-def _percent(value: float) -> str:
+def per_cent(value: float) -> str:
+    """A share in per cent at two places."""
     return numbers.DASH if math.isnan(value) else f"{rounded(value * 100, 2)}{numbers.NARROW}%"
 
 
@@ -499,6 +459,7 @@ def _escaped(text: Text, now: Language, **values: str) -> str:
     return str(escaped(_said(text, now, **values)))
 
 
-def _heads(now: Language, *texts: Text) -> list[str]:
+def capital_heads(now: Language, *texts: Text) -> list[str]:
+    """The words above the columns."""
     words = (text.in_(now) for text in texts)
     return [word[:1].upper() + word[1:] for word in words]

@@ -47,12 +47,13 @@ def responsiveness_workbook(
     monthly: Answer,
     chart: Chart,
     divided: Sequence[tuple[Answer, Mapping[int, Text]]],
+    units: Sheet,
     key: str,
     now: Language,
 ) -> bytes:
     """The board as a file: `place` names the total, `region` the reviews.
 
-    `divided` are answers by a dimension with its members.
+    `divided` are answers by a dimension with its members, of the rate `key` or of one of their own.
     """
     return workbook(
         [
@@ -60,7 +61,8 @@ def responsiveness_workbook(
             answer_sheet(_REVIEWS.in_(now), reviews, {CITY_ROW: region}, now),
             answer_sheet(_REGIONS.in_(now), regions, names, now),
             months_sheet(monthly, chart, key, now),
-            *(divided_sheet(answer, total.one(key), members, key, now) for answer, members in divided),
+            *(divided_sheet(answer, total, members, now) for answer, members in divided),
+            units,
             definitions_sheet(metrics_of(METRICS), now),
         ]
     )
@@ -86,11 +88,10 @@ def months_sheet(monthly: Answer, chart: Chart, key: str, now: Language) -> Shee
     return Sheet(MONTHS.in_(now), tuple(text.in_(now) for text in _MONTHS_HEAD), tuple(rows))
 
 
-def divided_sheet(
-    parts: Answer, centre: float, members: Mapping[int, Text], key: str, now: Language
-) -> Sheet:
-    """The members of a split with what they missed beyond the overall rate `centre`."""
-    cut, name = parts.question.split[0], metric_of(key).full_name.in_(now)
+def divided_sheet(parts: Answer, total: Answer, members: Mapping[int, Text], now: Language) -> Sheet:
+    """The members of a split with what they missed beyond the rate of the `total`."""
+    (cut,), (key,) = parts.question.split, parts.question.metrics
+    centre, name = total.one(key), metric_of(key).full_name.in_(now)
     rows: list[tuple[Cell, ...]] = []
     for row in parts.frame.to_dict("records"):
         found = verdict(row, key, centre)

@@ -10,17 +10,19 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from dashboards import data, filters, language, layout
-from dashboards.cards import overview
+from dashboards.cards import divisions, overview, peers, unit_ratings
 from dashboards.cards import responsiveness as words
 from dashboards.cards.definitions import definition
 from dashboards.cards.happenings import marked
 from dashboards.cards.responsiveness_sheets import responsiveness_workbook
 from dashboards.cards.scene import Scene, choose_scene
+from dashboards.cards.unit_funnel import unit_funnel
 from dashboards.cards.volume import codes_of, named
 from dashboards.figures.markup import Markup, joined
 from dashboards.figures.theme import Theme
 from dashboards.recipe import Board, Empty
 from queries.answer import Answer
+from queries.dimensions import dimension
 from queries.execute import Warehouse
 from queries.metrics import metrics as metrics_of
 from queries.question import Question
@@ -33,6 +35,8 @@ class Choices(Scene):
 
     months: Period
     rate: str
+    group: str
+    sought: str
 
     def said(self, now: Language) -> str:
         """The choices in words."""
@@ -50,6 +54,8 @@ class Asked:
     regions: Answer
     categories: Answer
     channels: Answer
+    shortfalls: Answer
+    units: Answer
 
 
 @dataclass(frozen=True)
@@ -64,6 +70,9 @@ class Figures:
     regions: Markup
     categories: Markup
     channels: Markup
+    shortfalls: Markup
+    units: peers.UnitTable
+    funnel: overview.TrendCard
     notes: Markup
     foot: Markup
     workbook: Callable[[], bytes]
@@ -76,11 +85,13 @@ def choose(warehouse: Warehouse) -> Choices:
         **vars(scene),
         months=words.whole_months(warehouse.info.data_from, scene.as_of),
         rate=filters.select("rate", words.RATE, words.RATES, "satisfaction"),
+        group=filters.select("peers", peers.GROUP, peers.groups(warehouse.members("unit")), ""),
+        sought=filters.search("unit", peers.SEARCH),
     )
 
 
 def query(warehouse: Warehouse, choices: Choices) -> Asked:
-    """Everything the page needs, from roll-ups and the short list of reviews."""
+    """From roll-ups and the short list of reviews; units and what went wrong are asked of the cases."""
     as_of, period, rate = choices.as_of, choices.period, (choices.rate,)
     here, part = choices.here, "district" if choices.entered is None else "street"
     ask = partial(data.ask, warehouse)
@@ -98,6 +109,10 @@ def query(warehouse: Warehouse, choices: Choices) -> Asked:
         regions=ask(Question(shown, period, as_of, split=(part,), filters=here)),
         categories=ask(Question(rate, period, as_of, split=("category1",), filters=here)),
         channels=ask(Question(rate, period, as_of, split=("channel",), filters=here)),
+        shortfalls=ask(
+            Question((divisions.SATISFACTION,), period, as_of, (divisions.SHORTFALL,), filters=here)
+        ),
+        units=ask(Question((*rate, words.COMPOSITE), period, as_of, split=("unit",), filters=here)),
     )
 
 
@@ -107,21 +122,21 @@ def figures(warehouse: Warehouse, asked: Asked, choices: Choices, now: Language,
     names = {int(row["id"]): Text(row["name_zh"], row["name_en"]) for row in places}
     codes = {} if choices.entered else {int(row["id"]): str(row["code"]) for row in places}
     total, rate = asked.total, choices.rate
-    divided = tuple(
-        (answer, named(warehouse.members(answer.question.split[0])))
-        for answer in (asked.categories, asked.channels)
-    )
+    known = [warehouse.members(answer.question.split[0]) for answer in (asked.categories, asked.channels)]
+    divided = tuple(zip((asked.categories, asked.channels), map(named, known), strict=True))
     categories, channels = (
-        words.divided_card(
-            answer, total, rate, members, codes_of(warehouse.members(answer.question.split[0])), now
-        )
-        for answer, members in divided
+        divisions.divided_card(answer, total, rate, members, codes_of(rows), now)
+        for (answer, members), rows in zip(divided, known, strict=True)
     )
     chart = words.control_chart(asked.monthly, rate)
     named_by = (choices.place, choices.region)
     book = partial(
         responsiveness_workbook, total, asked.reviews, *named_by, asked.regions, names, asked.monthly, chart
     )
+    every = unit_ratings.rated_units(warehouse.members("unit"), asked.units)
+    shown = peers.chosen_units(every, choices.group, choices.sought)
+    recorded = divisions.recorded_shortfalls(warehouse)
+    reasons = (asked.shortfalls, dict(dimension(divisions.SHORTFALL).names))
     months = words.time_card(asked.monthly, chart, rate, now, theme)
     return Figures(
         choices=choices,
@@ -132,9 +147,12 @@ def figures(warehouse: Warehouse, asked: Asked, choices: Choices, now: Language,
         regions=words.regions_card(asked.regions, total, rate, names, codes, now),
         categories=categories,
         channels=channels,
+        shortfalls=divisions.shortfall_card(asked.shortfalls, total, recorded, now),
+        units=unit_ratings.rated_card(every, shown, rate, now),
+        funnel=unit_funnel(every, choices.group, asked.units, unit_ratings.WHOLE, now, theme),
         notes=joined(words.notes(now), *(definition(metric, now) for metric in metrics_of(words.METRICS))),
         foot=layout.foot(overview.foot(warehouse.city, total.notes, (), now)),
-        workbook=partial(book, divided, rate, now),
+        workbook=partial(book, (*divided, reasons), unit_ratings.rated_sheet(every, rate, now), rate, now),
     )
 
 
@@ -148,15 +166,21 @@ def arrange(shown: Figures, tools: DeltaGenerator) -> None:
         layout.download(overview.DOWNLOAD.in_(now), shown.workbook, f"responsiveness-{chosen.as_of}.xlsx")
     left, right = layout.row(54, 46)
     layout.show(shown.variants, left)
+    layout.show(shown.shortfalls, left)
     layout.show(shown.rates, right)
+    layout.show(shown.reviews, right)
     left, right = layout.row(54, 46)
     layout.chart(left, "months", shown.months.title, shown.months.figure)
-    layout.show(shown.reviews, right)
     layout.show(shown.channels, right)
     left, right = layout.row(54, 46)
     with left:
         layout.clickable("regions", shown.regions, partial(filters.follow, "district", "regions"))
     layout.show(shown.categories, right)
+    left, right = layout.row(64, 36)
+    with left, layout.card("units"):
+        layout.show(layout.heading(shown.units.title, shown.units.subtitle))
+        layout.table("units", shown.units.frame, shown.units.shares, unit_ratings.SHEET.in_(now))
+    layout.chart(right, "funnel", shown.funnel.title, shown.funnel.figure)
     layout.show(shown.foot)
 
 

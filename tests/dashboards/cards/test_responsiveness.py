@@ -12,8 +12,10 @@ import pandas as pd
 import pytest
 from python_calamine import CalamineWorkbook
 
+from dashboards.cards import divisions
 from dashboards.cards import responsiveness as words
 from dashboards.cards.responsiveness_sheets import responsiveness_workbook
+from dashboards.exports.workbook import Sheet
 from dashboards.figures.theme import LIGHT
 from queries.answer import Answer
 from queries.insights.funnel_limits import Verdict
@@ -160,7 +162,7 @@ def test_region_is_named_only_beyond_the_funnel() -> None:
 def test_divisions_are_ordered_by_what_they_missed_beyond_the_overall_rate() -> None:
     whole = total(satisfaction=(9000.0, 10000.0))
     found = parts("category1", (950, 1000), (45, 60), (1600, 2000))
-    page = unlinked(words.divided_card(found, whole, KEY, NAMES, {1: "a"}, "zh"))
+    page = unlinked(divisions.divided_card(found, whole, KEY, NAMES, {1: "a"}, "zh"))
     assert "丙不满意件比总体水平多约 200 件" in page
     assert re.findall(r'q-name"[^>]*>([甲乙丙])<', page) == ["丙", "乙", "甲"]
     assert re.findall(r'data-narrow="([^"]+)"', page) == ["category1=a"]
@@ -168,13 +170,16 @@ def test_divisions_are_ordered_by_what_they_missed_beyond_the_overall_rate() -> 
     assert words.excess(row, KEY, 0.9) == pytest.approx(-50)
     assert words.missed(row, KEY) == 50
     assert words.verdict({KEY: math.nan}, KEY, 0.9) is Verdict.INSIDE
-    plain = words.divided_card(parts("channel", (950, 1000)), whole, KEY, NAMES, {}, "en")
+    plain = divisions.divided_card(parts("channel", (950, 1000)), whole, KEY, NAMES, {}, "en")
     assert "No channel has more items dissatisfied than chance allows" in plain
 
 
 def test_without_an_overall_rate_nothing_is_divided() -> None:
-    page = words.divided_card(parts("channel", (1, 2)), total(), KEY, NAMES, {}, "zh")
+    page = divisions.divided_card(parts("channel", (1, 2)), total(), KEY, NAMES, {}, "zh")
     assert "没有渠道的不满意件显著多于总体水平" in page
+
+
+UNITS = Sheet("单位", ("单位",), (("甲局",),))
 
 
 def test_file_holds_what_is_behind_the_page() -> None:
@@ -186,10 +191,10 @@ def test_file_holds_what_is_behind_the_page() -> None:
     )
     divided = [(parts("category1", (1600, 2000)), NAMES), (parts("channel", (9, 10)), NAMES)]
     made = responsiveness_workbook(
-        whole, total(), NAMES[1], NAMES[2], regions, NAMES, monthly, chart, divided, KEY, "zh"
+        whole, total(), NAMES[1], NAMES[2], regions, NAMES, monthly, chart, divided, UNITS, KEY, "zh"
     )
     book = CalamineWorkbook.from_filelike(io.BytesIO(made))
-    assert book.sheet_names == ["合计", "三评", "区域", "按月控制图", "类别", "渠道", "口径"]
+    assert book.sheet_names == ["合计", "三评", "区域", "按月控制图", "类别", "渠道", "单位", "口径"]
     last = book.get_sheet_by_name("按月控制图").to_python()[-1]
     assert last[2:5] == [0.7, 700.0, 1000.0]
     assert "低于下控制限" in str(last[-1])

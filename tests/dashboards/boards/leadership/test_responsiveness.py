@@ -14,7 +14,7 @@ from queries.execute import open_warehouse
 from queries.metrics import CATALOG
 from queries.question import Question
 from queries.vocabulary import Period
-from tests.dashboards.conftest import Draw, shown
+from tests.dashboards.conftest import Draw, noting, shown
 from tests.dashboards.test_boards import STATE, draw_board
 
 
@@ -46,13 +46,28 @@ def test_dozen_cases_are_enough_for_a_page(
 
 
 @pytest.mark.usefixtures("nothing_kept")
-def test_cases_are_never_read(
-    demo_warehouse: Path, monkeypatch: pytest.MonkeyPatch, draw: Draw, read: set[str]
+def test_cases_are_read_for_units_and_for_what_went_wrong_alone(
+    demo_warehouse: Path, monkeypatch: pytest.MonkeyPatch, draw: Draw
 ) -> None:
-    for district in ("", "330110"):
-        assert STATE not in shown(drawn(demo_warehouse, monkeypatch, district=district))
-    assert "rollup_evaluated_category" in read
-    assert "cases" not in read
+    with noting() as noted:
+        for district in ("", "330110"):
+            assert STATE not in shown(drawn(demo_warehouse, monkeypatch, district=district))
+    assert "rollup_evaluated_category" in noted.tables
+    warehouse = open_warehouse(demo_warehouse)
+    finer = [one for one in noted.questions if {"unit", "shortfall"} & {*one.split}]
+    assert len(finer) == 4
+    for question in noted.questions:
+        if question not in finer:
+            assert "cases" not in {statement.reads for statement in warehouse.ask(question).statements}
+    warehouse.close()
+
+
+def test_units_are_found_by_group_and_name(demo_warehouse: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for lang, group in (("zh", "街道办事处"), ("en", "Street offices")):
+        chosen = {"peers": "street_office", "unit": "街道", "lang": lang, "span": "year"}
+        table = drawn(demo_warehouse, monkeypatch, **chosen).dataframe[0].value
+        assert len(table) > 0
+        assert {*table.iloc[:, 1]} == {group}
 
 
 def test_districts_categories_and_channels_add_up_to_the_city(demo_warehouse: Path) -> None:
