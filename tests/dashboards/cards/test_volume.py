@@ -32,9 +32,7 @@ def total(change: float) -> Answer:
 
 def test_tile_says_its_signal_and_colours_the_change_that_agrees() -> None:
     made = volume.tiles(total(-0.1), "zh", (VOLUME,), counted(SHIFTED))
-    assert re.search(
-        r'class="q-better" title="信号：连续 8 周低于均值[^"]*">较上年同期 −10.0\s% 向好<', made
-    )
+    assert re.search(r'class="q-better" title="信号：连续 8 周低于均值[^"]*">较上年同期 −10.0\s% 向好<', made)
     assert '<p class="q-note q-better">连续 8 周低于均值</p>' in made
 
 

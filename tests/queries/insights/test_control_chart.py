@@ -145,8 +145,8 @@ def test_moving_every_value_moves_the_chart_and_no_signal(values: list[float], b
     assert [Signal.TREND in one for one in moved.signals] == [Signal.TREND in one for one in chart.signals]
 
 
-# Stock of a list by week: it moves by one or two, then by nine. Mean move −20 ÷ 9, mean moving range 14 ÷ 8, so
-# a standard deviation of 1.551 and limits of −6.88 and 2.43.
+# Stock of a list by week: it moves by one or two, then by nine. Mean move −20 ÷ 9, mean moving range 14 ÷ 8:
+# standard deviation 1.551, limits −6.88 and 2.43.
 STOCK = [100.0, 99.0, 97.0, 96.0, 94.0, 93.0, 91.0, 90.0, 89.0, 80.0]
 
 
