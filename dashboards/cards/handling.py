@@ -143,8 +143,8 @@ _NOTES = {
     Text("环节进度（自定义口径）", "Stages reached (our own definition)"): Text(
         "期内登记的件按截至日已知的最远环节归类：登记、转送、受理、答复、办结、评价；到了后一环节即视为"
         "到过前面各环节。",
-        "Items registered in the period by the furthest stage known on the as-of date: registered, transferred,"
-        " accepted, replied to, closed, evaluated; one at a later stage has passed those before it.",
+        "Items registered in the period by the furthest stage known on the as-of date: registered,"
+        " transferred, accepted, replied to, closed, evaluated; one at a later stage has passed the others.",
     ),
 }
 TOTAL, REGIONS, TIMES = Text("合计", "Total"), Text("区域", "Regions"), Text("环节", "Stages")
