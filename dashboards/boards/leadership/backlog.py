@@ -18,6 +18,7 @@ from dashboards.cards.backlog_workbook import backlog_workbook
 from dashboards.cards.definitions import definition
 from dashboards.cards.happenings import marked_card
 from dashboards.cards.scene import Scene, choose_scene
+from dashboards.cards.signals import note
 from dashboards.figures.markup import Markup, joined
 from dashboards.figures.theme import Theme
 from dashboards.recipe import Board, Empty
@@ -134,7 +135,7 @@ def figures(warehouse: Warehouse, asked: Asked, choices: Choices, now: Language,
             "due": due,
             "leaders": words.leaders(asked.leaders, now),
         },
-        notes=joined(*(definition(metric, now) for metric in metrics)),
+        notes=joined(note(now), *(definition(metric, now) for metric in metrics)),
         foot=layout.foot(overview.foot(warehouse.city, asked.total.notes, notes, now)),
         workbook=partial(
             backlog_workbook, told, asked.leaders, asked.found, sheet, names, choices.place, metrics, now

@@ -18,8 +18,9 @@ from dashboards.cards.downloads import overview_workbook
 from dashboards.cards.happenings import marked
 from dashboards.cards.index_card import aim_indicators, index_card, index_moves
 from dashboards.cards.scene import Scene, choose_scene
+from dashboards.cards.signals import note
 from dashboards.cards.spoken import key_point_list
-from dashboards.figures.markup import Markup
+from dashboards.figures.markup import Markup, joined
 from dashboards.figures.theme import Theme
 from dashboards.recipe import Board, Empty
 from queries.answer import Answer
@@ -131,7 +132,7 @@ def figures(warehouse: Warehouse, asked: Asked, choices: Choices, now: Language,
         due=due.due_card(asked.due, asked.due_parts, asked.due_weekly, names, now),
         moves=index_moves(here, now),
         trend=marked(trend, warehouse, entered, now, theme, flagged=True),
-        notes=definition_list(asked.index.policy, metrics, now),
+        notes=joined(note(now), definition_list(asked.index.policy, metrics, now)),
         foot=layout.foot(words.foot(warehouse.city, asked.total.notes, drawn.remarks, now)),
         workbook=partial(overview_workbook, asked.index, sheets, names, choices.place, metrics, now),
     )

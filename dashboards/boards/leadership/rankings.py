@@ -19,6 +19,7 @@ from dashboards.cards.league_methods import methods
 from dashboards.cards.league_sheets import league_workbook
 from dashboards.cards.measures import INDEX_KEY, measure_name
 from dashboards.cards.scene import Scene, choose_scene
+from dashboards.cards.signals import note
 from dashboards.figures.markup import Markup, joined
 from dashboards.figures.theme import Theme
 from dashboards.recipe import Board, Empty
@@ -127,7 +128,7 @@ def figures(warehouse: Warehouse, asked: Asked, choices: Choices, now: Language,
             rankings.dumbbell_chart(league, now, theme),
         ),
         multiples=rankings.multiples_card(league, chosen, now),
-        notes=joined(*policy, methods(now), *(definition(one, now) for one in metrics)),
+        notes=joined(*policy, methods(now), note(now), *(definition(one, now) for one in metrics)),
         foot=layout.foot(words.foot(warehouse.city, asked.notes, (), now)),
         workbook=partial(league_workbook, league, choices.place, metrics, now),
     )

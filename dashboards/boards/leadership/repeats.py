@@ -16,6 +16,7 @@ from dashboards.cards.definitions import definition
 from dashboards.cards.happenings import marked
 from dashboards.cards.repeats_sheets import repeats_workbook
 from dashboards.cards.scene import Scene, choose_scene
+from dashboards.cards.signals import note
 from dashboards.figures.markup import Markup, joined
 from dashboards.figures.theme import Theme
 from dashboards.recipe import Board, Empty
@@ -124,7 +125,7 @@ def figures(warehouse: Warehouse, asked: Asked, choices: Choices, now: Language,
         curve=repeats.curve_card(*asked.curves, now, theme),
         senders=sent_back.senders_table(back, now),
         funnel=sent_back.senders_funnel(back, now, theme),
-        notes=joined(*(definition(metric, now) for metric in metrics_of(METRICS))),
+        notes=joined(note(now), *(definition(metric, now) for metric in metrics_of(METRICS))),
         foot=layout.foot(words.foot(warehouse.city, asked.total.notes, (), now)),
         workbook=partial(
             repeats_workbook, answers, choices.place, found, rates, asked.curves, back, METRICS, now
