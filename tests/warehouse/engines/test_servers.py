@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 import pyarrow as pa
 import pytest
-from sqlalchemy import Engine, make_url, select
+from sqlalchemy import Engine, create_engine, make_url, select
 from sqlalchemy.exc import DBAPIError
 
 from tests.queries.dozen import INFO, case_rows
@@ -126,6 +126,26 @@ def test_readers_cannot_write(store: Store, reading: Callable[[Store], Engine]) 
     publish(store, "first")
     with reading(store).connect() as connection, pytest.raises(DBAPIError, match=r"(?i)read-?only"):
         connection.exec_driver_sql("CREATE TABLE more AS SELECT 1 AS one")
+
+
+@pytest.mark.postgresql
+def test_an_account_that_may_only_read_reads_every_version(postgresql_url: str) -> None:
+    """The two statements of docs/operations.md, given once, are enough."""
+    url = make_url(new_database(postgresql_url, "accounts"))
+    owner = create_engine(url)
+    with owner.begin() as connection:
+        connection.exec_driver_sql("CREATE ROLE onlooker LOGIN")
+        connection.exec_driver_sql("ALTER DEFAULT PRIVILEGES GRANT USAGE ON SCHEMAS TO onlooker")
+        connection.exec_driver_sql("ALTER DEFAULT PRIVILEGES GRANT SELECT ON TABLES TO onlooker")
+    owner.dispose()
+    onlooker = postgresql.Store(url.set(username="onlooker"))
+    for city in ("first", "second"):
+        version = publish(postgresql.Store(url), city)
+        reader = onlooker.reader()
+        assert told(reader) == (version, city, 17)
+        reader.dispose()
+    with pytest.raises(DBAPIError, match="permission denied"), onlooker.build():
+        pass
 
 
 @pytest.mark.postgresql
