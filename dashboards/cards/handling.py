@@ -10,9 +10,11 @@ from typing import Any
 import pandas as pd
 
 from dashboards import numbers
+from dashboards.cards import signals
 from dashboards.cards.behind import count, number
 from dashboards.cards.due import DEADLINES
 from dashboards.cards.regions import short
+from dashboards.cards.signals import Course
 from dashboards.figures.bars import Bar, bars
 from dashboards.figures.markup import Markup, joined, tag
 from queries.answer import Answer, figure
@@ -148,6 +150,8 @@ _NOTES = {
     ),
 }
 TOTAL, REGIONS, TIMES = Text("合计", "Total"), Text("区域", "Regions"), Text("环节", "Stages")
+# Not the share closed: of the latest weeks much is still to be closed, so it would always fall.
+WEEKLY = (*DEADLINES, "same_day_loop", "returned_share", "redispatched_share")
 REGION_METRICS = ("replied_on_time", "returned_share", "redispatched_share", "same_day_loop")
 
 
@@ -172,9 +176,12 @@ def late(row: Row, key: str) -> float:
     return float(row[f"{key}_denominator"]) - float(row[f"{key}_numerator"])
 
 
-def on_time_card(total: Answer, language: Language) -> Markup:
-    """On time by deadline: assessed beside all items, and what the assessment leaves out."""
-    row = total.frame.to_dict("records")[0]
+def on_time_card(total: Answer, weekly: Answer, language: Language) -> Markup:
+    """On time by deadline: assessed beside all items, and what the assessment leaves out.
+
+    `weekly` holds the rates of WEEKLY by week: what may colour a change.
+    """
+    row, courses = total.frame.to_dict("records")[0], signals.courses(weekly)
     lines = []
     for key, name in DEADLINES.items():
         every = f"{key}_all"
@@ -187,7 +194,7 @@ def on_time_card(total: Answer, language: Language) -> Markup:
                 cells=(
                     count(total.question, key, row, Side.WHOLE),
                     count(total.question, key, row, Side.REST),
-                    numbers.change_text(metric_of(key), float(row[f"{key}_yoy"]), language),
+                    _changed(key, row, courses, language),
                     opened(every, row, total, language),
                     numbers.plain(left_out),
                     numbers.plain(late(row, every) - late(row, key)),
@@ -266,15 +273,20 @@ def clock_card(clock: Answer, language: Language) -> Markup:
     return _card(title, sub, bars(_said(_CLOCK_HEAD, language), lines))
 
 
-def flow_card(total: Answer, parts: Answer, names: Mapping[int, Text], language: Language) -> Markup:
-    """Returns between units, redispatch, same-day loop and closing, against the same period last year."""
-    row, key = total.frame.to_dict("records")[0], "returned_share"
+def flow_card(
+    total: Answer, weekly: Answer, parts: Answer, names: Mapping[int, Text], language: Language
+) -> Markup:
+    """Returns between units, redispatch, same-day loop and closing, against the same period last year.
+
+    `weekly` is as in `on_time_card`.
+    """
+    row, key, courses = total.frame.to_dict("records")[0], "returned_share", signals.courses(weekly)
     lines = [
         Bar(
             name=metric_of(one).name.in_(language),
             value=number(printed(one, row, language), total.question, one, row),
             share=_known(row[one]),
-            cells=(numbers.change_text(metric_of(one), float(row[f"{one}_yoy"]), language),),
+            cells=(_changed(one, row, courses, language),),
             hint=_hint(one, row, language),
         )
         for one in FLOWS
@@ -342,6 +354,12 @@ def regions_card(
     return _card(title, (_REGIONS_SUB if codes else _STREETS_SUB).in_(language), shown)
 
 
+def _changed(key: str, row: Row, courses: Mapping[str, Course], language: Language) -> Markup:
+    change = float(row[f"{key}_yoy"])
+    said = numbers.change_text(metric_of(key), change, language)
+    return signals.changed(said, change, courses.get(key), language)
+
+
 def opened(key: str, row: Row, answer: Answer, language: Language) -> Markup:
     """As `printed`, opening the items that the rate divides by."""
     return number(printed(key, row, language), answer.question, key, row, Side.WHOLE)
@@ -362,10 +380,11 @@ def on_hand(clock: Answer, members: Mapping[str, int], amount: float) -> Markup:
 def notes(language: Language) -> Markup:
     """What the clock, the funnel and the statutory comparison mean, for the definitions."""
     return joined(
+        signals.note(language),
         *(
             tag("article", tag("h3", name.in_(language)), tag("p", what.in_(language)), class_="q-define")
             for name, what in _NOTES.items()
-        )
+        ),
     )
 
 

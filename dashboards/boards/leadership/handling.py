@@ -58,6 +58,7 @@ class Asked:
     """The answers behind the page."""
 
     total: Answer
+    weekly: Answer
     days: Answer
     parts: Answer
     units: Answer
@@ -114,6 +115,7 @@ def query(warehouse: Warehouse, choices: Choices) -> Asked:
         raise Empty
     return Asked(
         total=total,
+        weekly=ask(overview.weekly_question(words.WEEKLY, as_of, here)),
         days=ask(Question(words.DAYS, period, as_of, filters=here)),
         parts=ask(Question(words.REGION_METRICS, period, as_of, split=(part,), filters=here)),
         units=ask(Question(both, period, as_of, split=("unit",), filters=here)),
@@ -137,10 +139,10 @@ def figures(warehouse: Warehouse, asked: Asked, choices: Choices, now: Language,
     book = partial(handling_workbook, told, asked.clock, asked.stages, names, choices.place)
     return Figures(
         choices=choices,
-        on_time=words.on_time_card(asked.total, now),
+        on_time=words.on_time_card(asked.total, asked.weekly, now),
         days=words.days_card(asked.total, asked.days, now),
         clock=words.clock_card(asked.clock, now),
-        flow=words.flow_card(asked.total, asked.parts, names, now),
+        flow=words.flow_card(asked.total, asked.weekly, asked.parts, names, now),
         statutes=statutes_card(asked.statutes, now),
         regions=words.regions_card(asked.parts, asked.clock, names, codes, now),
         stages=stages.stages_card(asked.stages, stages.recorded_stages(warehouse), now),

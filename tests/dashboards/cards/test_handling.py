@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import math
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import pandas as pd
@@ -55,9 +55,37 @@ def regions(**rates: tuple[float, float]) -> Answer:
     return answer(pd.DataFrame(rows), "district")
 
 
+def weeks(*late: int) -> Answer:
+    """Weeks in each of which so many of 100 were late."""
+    rows = []
+    for at, one in enumerate(late):
+        row: dict[str, Any] = {"bucket": DAY - timedelta(weeks=len(late) - at)}
+        for key in handling.WEEKLY:
+            row |= columns(key, 100 - one, 100)
+        rows.append(row)
+    frame = pd.DataFrame(rows, columns=None if rows else ["bucket"])
+    return answer(frame, keys=handling.WEEKLY if rows else ("cases_registered",))
+
+
+def test_change_is_coloured_only_when_the_latest_week_is_a_signal() -> None:
+    def card(*late: int) -> str:
+        frame = total(replied_on_time=(900, 1000)).frame.assign(replied_on_time_yoy=-0.05)
+        return handling.on_time_card(answer(frame), weeks(*late), "zh")
+
+    loud = card(2, 3, 2, 3, 2, 3, 2, 3, 2, 30)
+    assert loud.count("q-worse") == 1
+    assert "−5.0\u00a0个百分点 变差" in loud
+    assert "低于控制下限" in loud
+    calm = card(2, 3, 2, 3, 2, 3, 2, 3, 2, 3)
+    assert "q-worse" not in calm
+    assert "变差" not in calm
+
+
 def test_what_the_assessment_leaves_out_is_the_difference() -> None:
     """950 of 1 000 assessed, 1 000 of 1 100 of all: 100 left out, 50 of them late."""
-    card = handling.on_time_card(total(replied_on_time=(950, 1000), replied_on_time_all=(1000, 1100)), "zh")
+    card = handling.on_time_card(
+        total(replied_on_time=(950, 1000), replied_on_time_all=(1000, 1100)), weeks(), "zh"
+    )
     page = unlinked(card)
     assert "按期答复率 95.00\u00a0%：到期 1,000 件，逾期 50 件" in page
     assert '<td class="q-num">90.91\u00a0%</td><td class="q-num">100</td><td class="q-num">50</td>' in page
@@ -65,11 +93,11 @@ def test_what_the_assessment_leaves_out_is_the_difference() -> None:
 
 
 def test_what_is_not_recorded_is_said_and_never_zero() -> None:
-    page = handling.on_time_card(total(), "zh")
+    page = handling.on_time_card(total(), weeks(), "zh")
     assert page.count(">未记录<") == 6
     assert "0.00" not in page
     assert "本期没有可计算的期限" in page
-    assert "Not recorded" in handling.flow_card(total(), regions(), NAMES, "en")
+    assert "Not recorded" in handling.flow_card(total(), weeks(), regions(), NAMES, "en")
 
 
 def test_nothing_due_and_too_few_are_told_apart() -> None:
@@ -110,7 +138,7 @@ def test_a_region_is_named_only_beyond_chance() -> None:
     assert "各区域按期答复率的差异在随机波动之内" in page
     assert "data-choose" not in page
     assert "甲区" in page
-    flows = handling.flow_card(total(returned_share=(5, 100)), far, NAMES, "zh")
+    flows = handling.flow_card(total(returned_share=(5, 100)), weeks(), far, NAMES, "zh")
     assert "退回率 5.00\u00a0%，乙区最高（98.00\u00a0%），显著偏高" in flows
 
 
