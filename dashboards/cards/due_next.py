@@ -43,6 +43,13 @@ _OVERDUE, _TODAY, _COMING = (
     Text("● 今日到期", "● Today"),
     Text("将到期", "Due next"),
 )
+WHICH = Text("列出", "Listed")
+EVERY, LATE, SOON = "all", "late", "soon"
+LISTED = {
+    EVERY: Text("全部", "All"),
+    LATE: Text("已到期", "Past their day"),
+    SOON: Text("将到期", "Due next"),
+}
 HEAD = {
     "state": Text("状态", "State"),
     "days": Text("距计划日（天）", "Days left"),
@@ -79,9 +86,12 @@ def due_frame(found: Items, as_of: date) -> pd.DataFrame:
 
 
 def due_card(
-    found: Items, drill: Drill, members: Mapping[str, Mapping[int, Text]], now: Language
+    found: Items, drill: Drill, members: Mapping[str, Mapping[int, Text]], which: str, now: Language
 ) -> tuple[Card, Sheet]:
-    """The list as a table and as a sheet; `members` names districts, streets and categories by their key."""
+    """The list as a table, of the items that `which` (of LISTED) leaves, and whole as a sheet.
+
+    `members` names districts, streets and categories by their key.
+    """
     as_of, frame = drill.question.as_of, due_frame(found, drill.question.as_of)
     late = int((frame["days"] <= 0).sum())
     title = _TITLE.in_(now).format(
@@ -96,7 +106,8 @@ def due_card(
     shown = _words(frame, members, now)
     sub = joined(escaped(_SUB.in_(now).format(day=as_of)), links)
     rows: list[tuple[Cell, ...]] = list(shown.itertuples(index=False, name=None))
-    return Card(title, sub, shown), Sheet(SHEET.in_(now), tuple(map(str, shown)), tuple(rows))
+    kept = {EVERY: shown, LATE: shown[frame["days"] <= 0], SOON: shown[frame["days"] > 0]}
+    return Card(title, sub, kept[which]), Sheet(SHEET.in_(now), tuple(map(str, shown)), tuple(rows))
 
 
 def _within(question: Question, first: int, last: int) -> str:

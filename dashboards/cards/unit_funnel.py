@@ -53,7 +53,8 @@ def unit_funnel(
     is of all units of the group.
     """
     key = answer.question.metrics[0]
-    shown = [one for one in every if one.group == (group or _worst(every)) and one.whole > 0]
+    drawn = group or _worst(every)
+    shown = [one for one in every if one.group == drawn and one.whole > 0]
     known = [one for one in shown if one.verdict is not None]
     name = metric_of(key).name.in_(now)
     if not known:

@@ -37,6 +37,7 @@ class Choices(Scene):
     """What the reader chose; `here` holds the district and the list level, `district` is a code or empty."""
 
     level: Text
+    due: str
 
     def said(self, now: Language) -> str:
         """The choices in words."""
@@ -79,6 +80,7 @@ def choose(warehouse: Warehouse) -> Choices:
     return Choices(
         **vars(scene.under(*only)),
         level=levels[level],
+        due=filters.chosen("due", tuple(due_next.LISTED), due_next.EVERY),
     )
 
 
@@ -117,7 +119,8 @@ def figures(warehouse: Warehouse, asked: Asked, choices: Choices, now: Language,
     codes = {} if choices.district else {int(row["id"]): str(row["code"]) for row in rows}
     keys = (*words.TILES, words.ASSIGNED, *words.BALANCE, burn_down.PLANNED, due_next.UNRESOLVED)
     members = {f"{key}_id": volume.named(warehouse.members(key)) for key in due_next.NAMED}
-    due, sheet = due_next.due_card(asked.due, due_next.due_drill(choices.as_of, choices.here), members, now)
+    drill = due_next.due_drill(choices.as_of, choices.here)
+    due, sheet = due_next.due_card(asked.due, drill, members, choices.due, now)
     notes, metrics = (burn_down.NOTE.in_(now), due_next.NO_CONSULTATION.in_(now)), metrics_of(keys)
     told = (asked.total, asked.weeks, asked.levels, asked.ages, asked.parts)
     line = burn_down.burn_down_card(asked.found, now, theme)
@@ -152,6 +155,8 @@ def put(shown: Figures, columns: Sequence[DeltaGenerator], keys: Sequence[Sequen
             if isinstance(card.body, Markup):
                 layout.clickable(rows, card.body, partial(filters.follow, "district", rows))
             elif isinstance(card.body, pd.DataFrame):
+                if key == "due":
+                    filters.segments("due", due_next.WHICH, due_next.LISTED, due_next.EVERY)
                 layout.table(key, card.body, card.shares, card.title)
             else:
                 layout.plotly(key, card.body)

@@ -52,7 +52,7 @@ def test_the_numbers_in_words_open_lists_of_as_many(few: Warehouse, language: st
     day = date(2026, 4, 15)  # 4 is due today
     found, drill = listed(few, day), due_next.due_drill(day, ())
     members = {**MEMBERS, "street_id": {street_of("上城", "湖滨街道"): Text("湖滨街道", "Hubin Street")}}
-    card, sheet = due_next.due_card(found, drill, members, language)
+    card, sheet = due_next.due_card(found, drill, members, due_next.EVERY, language)
     assert re.findall(r"\d+", card.title) == (["30", "1", "2"] if language == "zh" else ["1", "30", "2"])
     opened = [
         decoded(word.replace("&#x27;", "'")) for word in re.findall(r'data-items="([^"]+)"', card.subtitle)
@@ -66,9 +66,20 @@ def test_the_numbers_in_words_open_lists_of_as_many(few: Warehouse, language: st
     assert sheet.rows[1][1:3] == (0, "2026-04-15")
 
 
+@pytest.mark.parametrize(("which", "days"), [("all", [-40, 0, 13]), ("late", [-40, 0]), ("soon", [13])])
+def test_the_table_can_hold_the_late_or_the_coming_alone(few: Warehouse, which: str, days: list[int]) -> None:
+    day = date(2026, 4, 15)
+    card, sheet = due_next.due_card(listed(few, day), due_next.due_drill(day, ()), MEMBERS, which, "zh")
+    assert isinstance(card.body, pd.DataFrame)
+    assert card.body["距计划日（天）"].tolist() == days
+    assert len(sheet.rows) == 3
+
+
 def test_nothing_due_is_said(few: Warehouse) -> None:
     day = date(2025, 1, 20)
-    card, sheet = due_next.due_card(listed(few, day), due_next.due_drill(day, ()), MEMBERS, "zh")
+    card, sheet = due_next.due_card(
+        listed(few, day), due_next.due_drill(day, ()), MEMBERS, due_next.EVERY, "zh"
+    )
     assert card.title == "未来 30 天到期 0 件，另有 0 件已到计划日仍未化解"
     assert "data-items" not in card.subtitle
     assert sheet.rows == ()
