@@ -20,7 +20,7 @@ from queries.insights.funnel_limits import Law, Verdict, curve
 from queries.metrics import metric as metric_of
 from queries.vocabulary import Language, Text, rounded
 
-NAMED = 4  # units below their limits whose names stand in the chart, those with most items missed
+NAMED = 3  # units below their limits whose names stand in the chart, those with most items missed
 _TITLE = Text(
     "{group}：{below} 个单位显著低于同类，{above} 个显著高于",
     "{group}: {below} units stand below their peers, {above} above",
@@ -64,7 +64,7 @@ def unit_funnel(
     called = PEERS[known[0].group].in_(now) if known[0].group in PEERS else known[0].group
     title = _TITLE.in_(now).format(group=called, below=below, above=above)
     sub = _SUB.in_(now).format(
-        name=name, size=size.in_(now), centre=f"{rounded(centre * 100, 2)}{numbers.NARROW}%"
+        name=name, size=size.in_(now).lower(), centre=f"{rounded(centre * 100, 2)}{numbers.NARROW}%"
     )
     low = sorted(
         (one for one in known if one.verdict is Verdict.BELOW_3), key=lambda one: one.part - one.whole
@@ -75,7 +75,7 @@ def unit_funnel(
     words = FunnelWords(size.in_(now), _CENTRE.in_(now), "2σ", "3σ")
     return TrendCard(
         heading(title, sub if group else f"{sub}{'。' if now == 'zh' else '. '}{_CHOSEN.in_(now)}"),
-        funnel(dots, limits, centre, words, theme, percent=True),
+        funnel(dots, limits, centre, words, theme, percent=True, log=True),
     )
 
 
