@@ -16,6 +16,7 @@ from sqlalchemy import (
     SmallInteger,
     cast,
     create_engine,
+    func,
     literal,
     literal_column,
     make_url,
@@ -104,3 +105,20 @@ def test_totals_are_whole_numbers_and_zero_of_nothing(engine: Engine) -> None:
 def test_totals_of_small_integers_do_not_overflow(engine: Engine) -> None:
     heads = [select(cast(literal_column("32767"), SmallInteger).label("n")) for _ in range(3)]
     assert asked(engine, d.total(union_all(*heads).subquery("heads").c.n)) == 98_301
+
+
+# What every engine is told to mean, whichever is asked. ----------------------------------------------
+
+
+def test_a_label_does_not_hide_the_column_of_its_name(engine: Engine) -> None:
+    query = select(d.total(NUMBERS.c.n).label("n"), func.max(NUMBERS.c.n).label("greatest"))
+    with engine.connect() as connection:
+        assert tuple(connection.execute(query).one()) == (17, 10)
+
+
+def test_what_an_outer_join_does_not_find_is_null(engine: Engine) -> None:
+    few = values(named("m", Integer), name="few").data([(1,), (2,)])
+    query = select(NUMBERS.c.n, few.c.m).select_from(NUMBERS.outerjoin(few, NUMBERS.c.n == few.c.m))
+    with engine.connect() as connection:
+        found = connection.execute(query.order_by(NUMBERS.c.n)).all()
+    assert [tuple(row) for row in found] == [(1, 1), (2, 2), (4, None), (10, None)]
