@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from dashboards.cards import hot_places, hot_spots, hot_words
+from dashboards.cards import hot_spots, hot_words
+from dashboards.cards.hot_districts import NOT_KNOWN, hot_districts
 from dashboards.cards.regions import Region, short
 from dashboards.figures.boundaries import Boundaries
 from dashboards.figures.choropleth import Deck, choropleth, legend
@@ -73,12 +73,14 @@ def districts_drawn(
     theme: Theme,
 ) -> HotMap:
     """The districts; `now` and `before` (the reference weeks, if known) are split by district."""
-    basis = shown.basis if before is not None else Basis.COUNT
-    places, classes = hot_places.district_places(districts, now, before, basis, language)
-    values = {one.name: math.nan if one.value is None else one.value for one in places}
-    title = hot_words.districts_title(values, now.question.period, basis, language)
-    words = hot_places.legend_words(basis, language)
+    found = hot_districts(districts, now, before, shown.basis, language)
+    values = [one.value for one in found.places]
+    key = legend(
+        found.classes, values, theme, title=found.legend, missing=NOT_KNOWN.in_(language), counted="({n})"
+    )
     return HotMap(
-        joined(title, legend(classes, [one.value for one in places], theme, **words)),
-        deck=choropleth(shapes, places, classes, theme, width=WIDTH, height=HEIGHT, entered=shown.entered),
+        joined(found.title, key),
+        deck=choropleth(
+            shapes, found.places, found.classes, theme, width=WIDTH, height=HEIGHT, entered=shown.entered
+        ),
     )

@@ -8,19 +8,16 @@ from dataclasses import dataclass, replace
 
 import h3.api.numpy_int as h3
 import numpy as np
-import pandas as pd
 
 from dashboards import numbers
 from dashboards.cards.behind import opening, token, value_token
 from dashboards.cards.downloads import answer_sheet, definitions_sheet
-from dashboards.cards.hot_spots import FEW, PATTERNS, SPOTS, place_name, ranges
+from dashboards.cards.hot_spots import FEW, PATTERNS, SPOTS, place_name
 from dashboards.cards.hot_words import method_rows, no_cells
-from dashboards.cards.measures import legend_title, measure_classes
-from dashboards.cards.regions import Region, short
+from dashboards.cards.regions import short
 from dashboards.cards.volume import heading
 from dashboards.exports.workbook import Cell, Sheet, workbook
 from dashboards.figures.bars import Bar, bars
-from dashboards.figures.choropleth import Classes, Place
 from dashboards.figures.markup import Markup, tag
 from dashboards.figures.ranking import Column, Group, Headings, Row, ranking
 from queries.answer import Answer, figure
@@ -37,8 +34,6 @@ from warehouse.schema import NOT_STATED
 SHARE, PER_10K = "repeat_share", "cases_per_10k"
 METRICS = (VOLUME, SHARE, PER_10K)
 MOST_CELLS, MOST_STREETS = 20, 50
-RATIO_BREAKS = (0.9, 0.95, 1.05, 1.1, 1.25)
-RATIO_TITLE = Text("与常态之比（区县数）", "Ratio to normal (districts)")
 _CELL_HEADS = (
     Text("位置格（主要镇街）", "Cell (main street or town)"),
     Text("件数", "Items"),
@@ -60,10 +55,6 @@ _FOCUS = {
     "series": Text("走势", "Trend"),
 }
 _DISTRICT, _OF_DISTRICT = Text("区县", "District"), Text("占本区县", "Of its district")
-_COUNT_LINE, _NORMAL_LINE = (
-    Text("登记 {n} 件", "{n} items registered"),
-    Text("常态 {n} 件", "Normal: {n} items"),
-)
 _CELLS_SHEET, _STREETS_SHEET = Text("位置格", "Cells"), Text("重点镇街", "Focus list")
 _DISTRICTS_SHEET, _METHOD_SHEET = Text("区县", "Districts"), Text("热点口径", "Method")
 _SHEET_HEADS = (
@@ -87,7 +78,9 @@ _FOCUS_UNIT = Text(
     "登记件数最多的镇街；较上年同期为 52 周前的相同各周",
     "Streets and towns with the most items; “on last year” is against the same weeks 52 weeks earlier",
 )
-_NOT_KNOWN = Text("无数据", "not known")
+_NO_STREETS = Text(
+    "来源没有记录镇街，列不出重点镇街。", "The source records no streets or towns: there is nothing to list."
+)
 _METHOD_HEADS = (Text("项目", "Part"), Text("口径", "Definition"))
 
 
@@ -200,7 +193,9 @@ def focus_table(
     language: Language,
 ) -> Markup:
     """The focus list; `question` is what its rows answer, `codes` are the districts' for a click."""
-    most = max((street.items for street in streets), default=1.0)
+    if not streets:
+        return tag("p", _NO_STREETS.in_(language), class_="q-note")
+    most = max(street.items for street in streets)
     rows = tuple(
         Row(
             choose=codes.get(street.district, ""),
@@ -246,53 +241,6 @@ def _per_residents(streets: Sequence[Street], language: Language) -> tuple[Colum
         for street in streets
     )
     return (Column(metric(PER_10K).name.in_(language), shown),)
-
-
-def district_places(
-    districts: Sequence[Region], now: Answer, before: Answer | None, basis: Basis, language: Language
-) -> tuple[tuple[Place, ...], Classes]:
-    """The districts coloured by items per 10 000 residents, or by their ratio to normal.
-
-    `now` and `before` (the reference weeks) are split by district. A district's normal is its share of all
-    items before × all items now.
-    """
-    rows: dict[int, Mapping[str, object]] = {
-        int(row["district"]): {str(key): value for key, value in row.items()}
-        for row in now.frame.to_dict("records")
-    }
-    items = pd.Series({key: float(str(row[VOLUME])) for key, row in rows.items()}, dtype="float64")
-    normal = pd.Series(math.nan, index=items.index)
-    if before is not None and before.frame[VOLUME].sum() > 0:
-        share = before.frame.set_index("district")[VOLUME] / before.frame[VOLUME].sum()
-        normal = (share * items.sum()).reindex(items.index)
-    places = []
-    for one in districts:
-        if math.isnan(one.lon):
-            continue
-        row, count = rows.get(one.id, {}), float(items.get(one.id, 0.0))
-        usual = float(normal.get(one.id, math.nan))
-        ratio = count / usual if usual > 0 else math.nan
-        rate = float(str(row.get(PER_10K, math.nan)))
-        value = ratio if basis is Basis.NORMAL else rate
-        text = numbers.plain(ratio, 2) if basis is Basis.NORMAL else numbers.plain(rate, 1)
-        lines = (
-            _COUNT_LINE.in_(language).format(n=numbers.plain(count)),
-            _NORMAL_LINE.in_(language).format(n=numbers.plain(usual, 1)),
-            f"{metric(PER_10K).name.in_(language)} {numbers.plain(rate, 1)}",
-        )
-        name = short(one.name.in_(language), language)
-        known = None if math.isnan(value) else value
-        places.append(Place(one.id, one.code, name, one.lon, one.lat, known, text, lines))
-    if basis is Basis.NORMAL:
-        return tuple(places), Classes(RATIO_BREAKS, ranges(RATIO_BREAKS))
-    residents = items.sum() / sum(_rate_base(row) for row in rows.values()) if rows else 0.0
-    return tuple(places), measure_classes(PER_10K, residents if residents > 0 else 1.0)
-
-
-def _rate_base(row: Mapping[str, object]) -> float:
-    """Residents ÷ 10 000 of a row, 0 where they are not known."""
-    known = float(str(row.get(f"{PER_10K}_denominator", math.nan)))
-    return 0.0 if math.isnan(known) else known
 
 
 def hot_spots_workbook(
@@ -369,12 +317,6 @@ def focus_title(
         items=numbers.plain(streets[0].items),
     )
     return heading(said, unit)
-
-
-def legend_words(basis: Basis, language: Language) -> dict[str, str]:
-    """The words of the districts' legend."""
-    title = RATIO_TITLE.in_(language) if basis is Basis.NORMAL else legend_title(PER_10K, language)
-    return {"title": title, "missing": _NOT_KNOWN.in_(language), "counted": "({n})"}
 
 
 def _times(items: float, expected: float) -> str:

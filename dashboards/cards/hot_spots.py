@@ -242,9 +242,9 @@ def _heat_kinds(breaks: Sequence[float], language: Language, theme: Theme) -> tu
     )
 
 
-def ranges(breaks: Sequence[float]) -> tuple[str, ...]:
+def ranges(breaks: Sequence[float | str]) -> tuple[str, ...]:
     """The classes between breaks in words: < 0.5, 0.5–0.8, …, ≥ 2."""
-    words = [f"{one:g}" for one in breaks]
+    words = [one if isinstance(one, str) else f"{one:g}" for one in breaks]
     between = (f"{low}–{high}" for low, high in pairwise(words))
     return (f"< {words[0]}", *between, f"≥ {words[-1]}")
 

@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from datetime import date, timedelta
 
 import numpy as np
-import pandas as pd
 
 from dashboards import numbers
 from dashboards.cards import overview as words
@@ -104,12 +103,6 @@ _NO_CELLS_HINT = Text(
     "No item of this range has coordinates, so there are no cells to draw; the layer “Districts” and the "
     "focus list below do not need them.",
 )
-_DISTRICT_ABOVE = Text(
-    "{place}高出常态最多：为常态的 {n} 倍", "{place} exceeds its normal most: {n} × normal"
-)
-_DISTRICT_MOST = Text("{place}万人诉求量最高：{n} 件", "{place} has the most items per 10 000 residents: {n}")
-_DISTRICT_PLAIN = Text("各区县诉求", "Items by district")
-_DISTRICT_UNIT = Text("{period}登记的诉求，按区县", "Items registered {period}, by district")
 _RANGE = Text("{span} {period}（整周）", "{span} {period} (whole weeks)")
 
 
@@ -154,19 +147,6 @@ def cells_title(
         *(tag("p", line, class_="q-note") for line in lines),
         class_="q-heading",
     )
-
-
-def districts_title(values: Mapping[str, float], period: Period, basis: Basis, language: Language) -> Markup:
-    """The sentence above the districts; `values` by name, NaN where there is none."""
-    known = pd.Series(dict(values), dtype="float64").dropna()
-    title = _DISTRICT_PLAIN.in_(language)
-    if len(known):
-        normal = basis is Basis.NORMAL
-        title = (_DISTRICT_ABOVE if normal else _DISTRICT_MOST).in_(language)
-        top = str(known.idxmax())
-        title = title.format(place=top, n=numbers.plain(float(known.max()), 2 if normal else 1))
-    unit = _DISTRICT_UNIT.in_(language).format(period=numbers.period_text(period, language))
-    return heading(title, unit)
 
 
 # the method ----------------------------------------------------------------------------------------

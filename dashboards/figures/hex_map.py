@@ -117,8 +117,8 @@ def hex_map(
     below `least` are sent as 1 and told as `words.few`, and the further lines of such a cell are not sent.
     `entered` is the code of the district that fills the view.
     """
-    scale = _Scale(boundaries)
     centres = np.array([h3.cell_to_latlng(int(cell))[::-1] for cell in cells]).reshape(-1, 2)
+    scale = _Scale(boundaries, centres)
     counts = np.stack([_censored(frame.counts, least) for frame in frames])
     hidden = frames[0].counts < least
     drawn = [area for area in areas if area.code in boundaries.by_code()]
@@ -148,7 +148,7 @@ def hex_map(
             }
             for area in drawn
         ],
-        "view": scale.view([area.code for area in drawn if area.code == entered] or [a.code for a in drawn]),
+        "view": scale.view([area.code for area in drawn if area.code == entered]),
         "entered": entered,
         "least": least,
         "words": {field: getattr(words, field) for field in Words.__dataclass_fields__},
@@ -180,11 +180,19 @@ def kind_legend(title: str, kinds: Sequence[Kind], held: Sequence[int], counted:
 
 
 class _Scale:
-    """Degrees as whole units from the city's north-west corner."""
+    """Degrees as whole units from the north-west corner of the city: its areas and its cells."""
 
-    def __init__(self, boundaries: Boundaries) -> None:
+    def __init__(self, boundaries: Boundaries, centres: NDArray[np.float64]) -> None:
         self.by_code = boundaries.by_code()
         west, north, east, south = _box(list(boundaries.areas))
+        if boundaries.are_hexagons:
+            # they only stand for the areas, whose cells may lie beyond them
+            at = np.array([mercator(lon, lat) for lon, lat in centres])
+            (west, north), (east, south) = (
+                np.minimum(at.min(axis=0), (west, north)),
+                np.maximum(at.max(axis=0), (east, south)),
+            )
+        self.box = (float(west), float(north), float(east), float(south))
         margin = _MARGIN * max(east - west, south - north)
         self.west, self.north = west - margin, north - margin
         self.units = _UNITS / (max(east - west, south - north) + 2 * margin)
@@ -204,10 +212,10 @@ class _Scale:
         return [self.of(ring[:, 0], ring[:, 1]) for ring in rings]
 
     def view(self, codes: Sequence[str]) -> list[float]:
-        """The box around some areas: west, north, east, south."""
-        west, north, east, south = _box([self.by_code[code] for code in codes])
+        """The box around some areas, or around the whole city: west, north, east, south."""
+        west, north, east, south = _box([self.by_code[code] for code in codes]) if codes else self.box
         box = ((west, self.west), (north, self.north), (east, self.west), (south, self.north))
-        return [round((value - origin) * self.units, 1) for value, origin in box]
+        return [round(float(value - origin) * float(self.units), 1) for value, origin in box]
 
 
 def _box(areas: Sequence[Any]) -> tuple[float, float, float, float]:

@@ -11,7 +11,6 @@ import pandas as pd
 import pytest
 
 from dashboards.cards import hot_places as places
-from dashboards.cards.regions import Region
 from queries.answer import Answer
 from queries.cell_map import VOLUME, Basis
 from queries.question import Question
@@ -72,6 +71,13 @@ def test_numbers_of_the_focus_list_open_their_items() -> None:
     assert "万人诉求量" not in table
 
 
+def test_a_source_without_streets_says_so() -> None:
+    nowhere = answer(("district", "street"), [{"district": 1, "street": 0, VOLUME: 9.0}])
+    streets = places.focus_streets(nowhere, None)
+    assert streets == ()
+    assert "没有记录镇街" in places.focus_table(streets, NAMES, CODES, nowhere.question, "zh")
+
+
 def test_residents_that_are_known_are_shown() -> None:
     known = NOW.frame.assign(cases_per_10k=[3.0, math.nan, 4.5])
     known = known.assign(
@@ -91,35 +97,6 @@ def test_cells_are_listed_hot_ones_first_and_small_ones_never() -> None:
     by_count = places.top_cells(cell_map(Basis.COUNT), NAMES, CODES, question, 10, "zh")
     assert by_count.count("q-row") == 3
     assert "没有坐标" in places.top_cells(None, NAMES, CODES, question, 3, "zh")
-
-
-def regions() -> list[Region]:
-    return [
-        Region(1, "330102", NAMES[1], "urban", 120.17, 30.24),
-        Region(2, "330106", NAMES[2], "urban", 120.13, 30.26),
-        Region(3, "330127", Text("淳安县", "Chun'an County"), "suburban", math.nan, math.nan),
-    ]
-
-
-def test_districts_against_their_normal_by_hand() -> None:
-    """200 items now, shares of 1 : 3 before: 50 and 150 are normal, 80 and 120 came."""
-    now = answer(("district",), [{"district": 1, VOLUME: 80.0}, {"district": 2, VOLUME: 120.0}])
-    before = answer(("district",), [{"district": 1, VOLUME: 100.0}, {"district": 2, VOLUME: 300.0}])
-    (first, second), classes = places.district_places(regions(), now, before, Basis.NORMAL, "zh")
-    assert [first.value, second.value] == pytest.approx([1.6, 0.8])
-    assert (first.value_text, second.value_text) == ("1.60", "0.80")
-    assert [classes.of(one.value) for one in (first, second)] == [5, 0]
-    assert first.lines[:2] == ("登记 80 件", "常态 50.0 件")
-
-
-def test_districts_by_residents_where_they_are_known() -> None:
-    rows = [
-        {"district": 1, VOLUME: 80.0, "cases_per_10k": 8.0, "cases_per_10k_denominator": 10.0},
-        {"district": 2, VOLUME: 120.0},
-    ]
-    found, classes = places.district_places(regions(), answer(("district",), rows), None, Basis.COUNT, "zh")
-    assert [one.value for one in found] == [8.0, None]
-    assert len(classes.labels) == 6
 
 
 def test_the_file_tells_no_small_count() -> None:

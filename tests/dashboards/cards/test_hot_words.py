@@ -82,14 +82,3 @@ def test_the_method_names_its_source_and_the_errors_of_this_map(lang: str) -> No
 )
 def test_only_whole_weeks_that_are_known(span: str, as_of: date, first: date, weeks: tuple[str, str]) -> None:
     assert hot_words.weeks_of(span, as_of, first) == Period(*map(date.fromisoformat, weeks))
-
-
-def test_the_district_that_stands_out() -> None:
-    period = Period(date(2026, 8, 3), date(2026, 10, 25))
-    values = {"上城": 1.2, "西湖": 0.9, "淳安": float("nan")}
-    assert "上城高出常态最多：为常态的 1.20 倍" in hot_words.districts_title(
-        values, period, Basis.NORMAL, "zh"
-    )
-    assert "上城万人诉求量最高：1.2 件" in hot_words.districts_title(values, period, Basis.COUNT, "zh")
-    nothing = hot_words.districts_title({"上城": float("nan")}, period, Basis.COUNT, "en")
-    assert "Items by district" in nothing

@@ -97,6 +97,19 @@ def test_the_view_is_the_city_or_the_area_entered() -> None:
     assert drawn(entered="x").data["view"] == whole["view"]
 
 
+def test_cells_beyond_the_hexagons_that_stand_for_areas_are_in_view() -> None:
+    far = np.append(CELLS[:6], h3.latlng_to_cell(31.5, 119.0, 8))
+    order = np.argsort(far)
+    frame = Frame("", np.zeros(7, dtype=np.uint8), np.zeros(7, dtype=int))
+    told = Told(("甲",), np.zeros(7, dtype=int), ())
+    data = hex_map(SHAPES, AREAS, far[order], (frame,), KINDS, told, WORDS, LIGHT, least=3).data
+    at = unpacked(data["cells"], "<u2").reshape(-1, 2).astype(float)
+    west, north, east, south = data["view"]
+    assert (at >= (west - 1, north - 1)).all()
+    assert (at <= (east + 1, south + 1)).all()
+    assert at.min() > 0  # none was drawn at the edge for want of room
+
+
 def test_the_stamp_changes_with_what_is_drawn() -> None:
     assert drawn().stamp == drawn().stamp
     assert drawn().stamp != drawn(entered="a").stamp
