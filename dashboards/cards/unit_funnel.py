@@ -20,7 +20,7 @@ from queries.insights.funnel_limits import Law, Verdict, curve
 from queries.metrics import metric as metric_of
 from queries.vocabulary import Language, Text, rounded
 
-NAMED = 3  # units below their limits whose names stand in the chart, those with most items missed
+NAMED = 3  # units below their limits whose names stand in the chart, those with the lowest rate
 _TITLE = Text(
     "{group}：{below} 个单位显著低于同类，{above} 个显著高于",
     "{group}: {below} units stand below their peers, {above} above",
@@ -67,7 +67,7 @@ def unit_funnel(
         name=name, size=size.in_(now).lower(), centre=f"{rounded(centre * 100, 2)}{numbers.NARROW}%"
     )
     low = sorted(
-        (one for one in known if one.verdict is Verdict.BELOW_3), key=lambda one: one.part - one.whole
+        (one for one in known if one.verdict is Verdict.BELOW_3), key=lambda one: one.part / one.whole
     )
     named = {one.id for one in low[:NAMED]}
     dots = [_dot(one, key, answer, named, now) for one in known]

@@ -98,7 +98,9 @@ def funnel(
             height,
             (52, 12, 8, 40),
             x={
-                "range": [math.log10(0.85 * sizes[0]), math.log10(widest)] if log else [0, widest],
+                "range": [math.log10(0.85 * min(smallest, sizes[0])), math.log10(widest)]
+                if log
+                else [0, widest],
                 "showgrid": False,
                 "title": {"text": words.size, "standoff": 6},
                 "tickformat": "~s" if widest >= 10_000 else ",d",
