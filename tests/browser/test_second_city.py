@@ -60,7 +60,7 @@ def test_board_fits_its_screen(
     path = "" if board == DEFAULT else board
     with visiting(chromium, width=width, height=height, color_scheme=theme) as visit:
         visit.open(f"{second_url}/{path}?lang={lang}&district={district}")
-        heading = visit.page.get_by_role("heading", name=title.in_(lang), exact=True)
+        heading = visit.page.get_by_role("heading", name=title.in_(lang), exact=True, level=1)
         expect(heading).to_be_visible(timeout=SETTLE)
         visit.settle()
         visit.page.wait_for_load_state("networkidle")
