@@ -22,7 +22,7 @@ from queries.vocabulary import Language, Period, Text
 
 UNRESOLVED = "backlog_unresolved"
 AHEAD = 30  # days after the as-of date
-MOST = 5_000  # items listed
+MOST = 20_000  # items listed; a list of this kind holds a few thousand
 CLEARS = ("is_people_clear", "is_demand_clear", "is_duty_clear", "is_work_clear", "is_plan_clear")
 COLUMNS = (
     *("backlog_item_id", "planned_on", "district_id", "street_id", "category1_id", "list_level", "leader"),

@@ -104,6 +104,10 @@ _KINDS_SUB = Text(
 _REPEATS = Text("重复件", "Repeat")
 _MOST = Text("{name}最多，占 {x}", "Most: {name}, {x} of all")
 _MOST_SUB = Text("各项登记件数及占全部的比重", "Items registered and their share of all")
+_MOST_DOWN = Text(
+    "各项登记件数及占全部的比重；点击一行，全页只看该项",
+    "Items and their share of all; click a row to narrow the page",
+)
 _HEADINGS = {
     "rank": Text("位次", "Rank"),
     "move": Text("占比", "Share"),
@@ -415,7 +419,7 @@ def divided(
     title = _MOST.in_(now).format(
         name=names[int(rows[0][cut])].in_(now), x=_share(float(rows[0][VOLUME]), total)
     )
-    above = heading(title, _MOST_SUB.in_(now))
+    above = heading(title, (_MOST_DOWN if codes else _MOST_SUB).in_(now))
     return above, tag("div", table, class_="q-scroll")
 
 

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from dashboards import filters
+from dashboards import data, filters
 from dashboards.boards.leadership import volume as board
-from dashboards.cards import levels
+from dashboards.cards import explanation, levels
 from dashboards.cards.scene import CATEGORIES
 from queries.answer import Answer
 from queries.execute import Warehouse, open_warehouse
@@ -20,6 +20,7 @@ from tests.dashboards.cards.test_explanation import choices
 from tests.dashboards.conftest import noting, shown
 from tests.dashboards.test_boards import STATE, draw_board
 from tests.queries.dozen import AS_OF, DATA_FROM
+from warehouse.store import DIRECTORY_VARIABLE
 
 # Of the dozen: 1 城乡建设 › 2 物业 › 3 收费 › 4 涨价 › 5 停车费.
 ONE, TWO, THREE, FOUR = (Filter(key, (at,)) for at, key in enumerate(CATEGORIES[:4], start=1))
@@ -113,15 +114,13 @@ def test_every_level_is_drawn_and_its_rows_make_the_whole(
 def test_the_parts_of_a_district_are_of_its_streets(
     demo_warehouse: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("QINGYU_WAREHOUSE", str(demo_warehouse))
-    from dashboards import data
-
+    monkeypatch.setenv(DIRECTORY_VARIABLE, str(demo_warehouse))
     warehouse = data.warehouse()
     place = int(warehouse.members("district")["id"].iloc[1])
     asked = board.query(warehouse, choices(warehouse, district=place))
     assert asked.cells[0].question.split == ("category1", "street", "channel")
     now, before = (one.frame["cases_registered"].sum() for one in asked.cells)
-    moved = board.explanation.explained(*asked.cells)
+    moved = explanation.explained(*asked.cells)
     assert sum(part.change for part in (*moved.parts, moved.rest)) == now - before
     first: Answer = asked.parts
     assert first.frame["first_time_cases"].sum() == asked.total.one("first_time_cases")
