@@ -148,7 +148,8 @@ def _status(target: Store, chosen: argparse.Namespace) -> int:
         print(
             f"batch {row['batch_id']} 批次   {row['file_name']}  {row['loaded_at']:%Y-%m-%d %H:%M}  "
             f"read 读取 {row['rows_read']:,} = loaded 载入 {row['rows_loaded']:,} "
-            f"+ duplicate 重复 {row['rows_duplicate']:,} + rejected 拒收 {row['rows_rejected']:,}"
+            f"+ superseded 更正 {row['rows_superseded']:,} + duplicate 重复 {row['rows_duplicate']:,} "
+            f"+ rejected 拒收 {row['rows_rejected']:,}"
         )
     return DONE
 

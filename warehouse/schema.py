@@ -129,6 +129,7 @@ batch = Table(
     Column("loaded_at", DateTime, nullable=False),
     Column("rows_read", BigInteger, nullable=False),
     Column("rows_loaded", BigInteger, nullable=False),
+    Column("rows_superseded", BigInteger, nullable=False),
     Column("rows_duplicate", BigInteger, nullable=False),
     Column("rows_rejected", BigInteger, nullable=False),
 )
@@ -137,7 +138,9 @@ batch_reason = Table(
     "batch_reason",
     METADATA,
     _key("batch_id"),
-    Column("kind", String, primary_key=True),  # duplicate · rejected · repaired (loaded, one field set aside)
+    Column(
+        "kind", String, primary_key=True
+    ),  # superseded · duplicate · rejected · repaired (one field empty)
     Column("reason", String, primary_key=True),
     Column("rows", BigInteger, nullable=False),
 )
@@ -326,6 +329,17 @@ cases = Table(
     Column("detail", String),  # masked
     _ref("batch_id", Integer),
     info={"shard_by": "first_case_id", "sort_by": "registered_on"},  # the items of a matter live together
+)
+
+# What an item said before a later row of its source said otherwise; the newest state stands in cases.
+case_history = Table(
+    "case_history",
+    METADATA,
+    _key("case_history_id", BigInteger),
+    Column("case_id", BigInteger, nullable=False),
+    _ref("batch_id", Integer),  # whose row replaced the values
+    Column("superseded_at", DateTime, nullable=False),
+    Column("old_values", String, nullable=False),  # JSON: the columns of cases that changed, as they were
 )
 
 backlog_item = Table(

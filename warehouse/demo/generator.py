@@ -332,7 +332,11 @@ def _sign(connection: Connection, city: City, story: Story) -> None:
     now = datetime.now(ZoneInfo(city.time_zone)).replace(tzinfo=None, microsecond=0)
     rows = _count(connection, "cases")
     recipe = f"{city.key} {story.cases} {story.seed} {story.until}"
-    counted = {"rows_read": rows, "rows_loaded": rows, "rows_duplicate": 0, "rows_rejected": 0}
+    counted = {
+        "rows_read": rows,
+        "rows_loaded": rows,
+        **dict.fromkeys(("rows_superseded", "rows_duplicate", "rows_rejected"), 0),
+    }
     batch = {
         "batch_id": 1,
         "file_name": f"演示数据 {recipe}",

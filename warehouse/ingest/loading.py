@@ -24,9 +24,9 @@ from warehouse.ingest.rows import RowBuilder
 from warehouse.ingest.sidefile import SideFile
 from warehouse.ingest.sources import IsRow, Source, open_source
 from warehouse.ingest.staging import Stage
-from warehouse.ingest.tally import DUPLICATE, REJECTED, Report, Tally
+from warehouse.ingest.tally import DUPLICATE, REJECTED, SUPERSEDED, Report, Tally
 from warehouse.ingest.targets import REQUIRED
-from warehouse.schema import METADATA, batch, batch_reason, cases, warehouse_info
+from warehouse.schema import METADATA, batch, batch_reason, case_history, cases, warehouse_info
 from warehouse.store import DIRECTORY_VARIABLE, Store
 
 # The secret and the side files stand beside the warehouse directory, never in it.
@@ -59,7 +59,7 @@ def load(
             load_regions(connection, city)
             bare_dimensions(connection)
         report = _fill(connection, store, mapping, city, source, report, fingerprint)
-        if not report.tally.rows_loaded:
+        if not report.tally.rows_loaded + report.tally.rows(SUPERSEDED):
             _say_all(report, say)
             raise BadSource(
                 f"No row of {file} was whole and new, so nothing was published; the reasons above say what "
@@ -125,7 +125,7 @@ def _fill(
     builder = RowBuilder(mapping, city, members, regions, _secret(connection, store, mapping), profile, now)
     side = SideFile(store.directory.parent / SIDE_FOLDER / f"batch-{batch_id}-{fingerprint[:8]}.csv")
     tally = Tally(unlisted=builder.unlisted)
-    stage = Stage(connection, batch_id, mapping, tally, side)
+    stage = Stage(connection, batch_id, mapping, tally, side, now)
     with side:
         for part in source.batches(mapping.headers(), _is_row(mapping, source.header)):
             tally.rows_read += len(part.rows) + len(part.broken)
@@ -179,14 +179,16 @@ def _is_row(mapping: Mapping, header: Sequence[str]) -> IsRow:
 
 
 def _check_account(connection: Connection, batch_id: int, tally: Tally, file: Path) -> None:
-    stored = connection.execute(
-        select(func.count()).select_from(cases).where(cases.c.batch_id == batch_id)
-    ).scalar_one()
-    if not tally.adds_up() or stored != tally.rows_loaded:
+    stored, kept = (
+        connection.execute(select(func.count()).where(table.c.batch_id == batch_id)).scalar_one()
+        for table in (cases, case_history)
+    )
+    superseded = tally.rows(SUPERSEDED)
+    if not tally.adds_up() or (stored, kept) != (tally.rows_loaded, superseded):
         raise WarehouseError(
             f"The rows of {file} do not add up: read {tally.rows_read}, loaded {tally.rows_loaded}, stored "
-            f"{stored}, duplicate {tally.rows(DUPLICATE)}, rejected {tally.rows(REJECTED)}; "
-            "nothing was published: report this with the file's header."
+            f"{stored}, superseded {superseded}, kept as history {kept}, duplicate {tally.rows(DUPLICATE)}, "
+            f"rejected {tally.rows(REJECTED)}; nothing was published: report this with the file's header."
         )
 
 
@@ -202,6 +204,7 @@ def _write_batch(
             loaded_at=now,
             rows_read=tally.rows_read,
             rows_loaded=tally.rows_loaded,
+            rows_superseded=tally.rows(SUPERSEDED),
             rows_duplicate=tally.rows(DUPLICATE),
             rows_rejected=tally.rows(REJECTED),
         )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 import numpy as np
 import pandas as pd
 import pyarrow as pa
@@ -27,16 +29,16 @@ from sqlalchemy import (
 )
 
 from warehouse.engines import duckdb
+from warehouse.ingest.corrections import Corrections, told_by
 from warehouse.ingest.mapping import Mapping
 from warehouse.ingest.members import largest
 from warehouse.ingest.rows import Checked
 from warehouse.ingest.sidefile import SideFile
 from warehouse.ingest.sources import Batch
-from warehouse.ingest.tally import DUPLICATE, REJECTED, REPAIRED, Tally
-from warehouse.matters import LINKED
-from warehouse.schema import cases
+from warehouse.ingest.tally import DUPLICATE, REJECTED, REPAIRED, SUPERSEDED, Tally
+from warehouse.schema import batch, cases
 
-OTHER_CONTENT = ", other content (the first was kept)"
+OTHER_CONTENT = ", other content under another mapping (the first was kept)"
 IN_FILE, IN_BATCH = "key earlier in this file", "key in an earlier batch"
 
 _ARROW = {
@@ -51,8 +53,6 @@ _ARROW = {
 }
 _SCHEMA = pa.schema([(one.name, _ARROW[type(one.type)]) for one in cases.columns])
 _STORED = {"source": "source_id", "channel": "channel_id", "district": "district_id", "unit": "unit_id"}
-# What two rows of the same key may differ in without being two versions of the item.
-_OURS = {"case_id", "batch_id", *LINKED}
 
 # The rows of a batch as DuckDB sees them: registered from memory, so nothing but `cases` reaches the file.
 _incoming = Table("incoming", MetaData(), *(Column(one.name, one.type) for one in cases.columns))
@@ -62,12 +62,24 @@ class Stage:
     """Adds batches of rows to `cases`, counts every row, and writes to `side` what is not loaded."""
 
     def __init__(
-        self, connection: Connection, batch_id: int, mapping: Mapping, tally: Tally, side: SideFile
+        self,
+        connection: Connection,
+        batch_id: int,
+        mapping: Mapping,
+        tally: Tally,
+        side: SideFile,
+        now: datetime,
     ) -> None:
+        """`now` is the city's wall clock, which the history of corrected items is dated by."""
         self._connection, self._batch_id, self._tally, self._side = connection, batch_id, tally, side
         self._key = [_STORED.get(key, key) for key in mapping.dedup]
         self._same_key = and_(*(_incoming.c[key] == cases.c[key] for key in self._key))
         self._next_id = largest(connection, cases, "case_id") + 1
+        self._told = told_by(mapping)
+        self._corrections = Corrections(connection, batch_id, self._told, now)
+        same = select(batch.c.batch_id).where(batch.c.mapping == mapping.name)
+        # Two systems may number alike by chance, so that a row corrects only what its own mapping brought.
+        self._own = [batch_id, *connection.execute(same).scalars()]
 
     def add(self, rows: pd.DataFrame, checked: Checked, part: Batch) -> None:
         """Add what is whole and new among `rows`, the rows of `part` as read and checked."""
@@ -100,37 +112,48 @@ class Stage:
             insert(cases).from_select(names, select(*(_incoming.c[name] for name in names)))
         )
         self._tally.rows_loaded += len(loaded)
-        self._duplicates(whole[~is_new], part)
+        superseding = self._known_already(whole[~is_new], part)
         duckdb.raw(self._connection).unregister(_incoming.name)
+        taken = [*loaded.index, *superseding]
         for reason, where in checked.repairs:
-            if count := int(where[loaded.index].sum()):
+            if count := int(where[taken].sum()):
                 self._tally.reasons[REPAIRED, reason] += count
 
-    def _duplicates(self, rows: pd.DataFrame, part: Batch) -> None:
-        """Say of each duplicate where the first of its key stands, and whether it says something else."""
+    def _known_already(self, rows: pd.DataFrame, part: Batch) -> list[int]:
+        """Account for rows whose key is known; returns where those stand that supersede."""
         if rows.empty:
-            return
+            return []
         self._register(rows)
-        content = [one.name for one in cases.columns if one.name not in _OURS]
-        differs = or_(*(_incoming.c[name].is_distinct_from(cases.c[name]) for name in content))
+        differs = or_(*(_incoming.c[name].is_distinct_from(cases.c[name]) for name in self._told))
         place = case((cases.c.batch_id == self._batch_id, IN_FILE), else_=IN_BATCH)
-        found = self._connection.execute(
-            select(_incoming.c.case_id, func.min(place), func.bool_and(differs))
+        own = case((cases.c.batch_id.in_(self._own), cases.c.case_id))
+        query = (
+            select(_incoming.c.case_id, func.min(place), func.bool_and(differs), func.min(own))
             .join_from(_incoming, cases, self._same_key)
             .group_by(_incoming.c.case_id)
             .order_by(_incoming.c.case_id)
         )
-        for position, where, is_other in found:
-            if is_other:
+        found = self._connection.execute(query).all()
+        corrected = {item for _, _, is_other, item in found if is_other and item is not None}
+        item_of = {position: item for position, _, _, item in found if item in corrected}
+        taken = self._corrections.take_over(self._arrow(rows), item_of) if corrected else set()
+        for position, where, is_other, item in found:
+            if position in taken:
+                self._tally.reasons[SUPERSEDED, where] += 1
+            elif is_other and item is None:
                 self._set_aside(DUPLICATE, where + OTHER_CONTENT, part, position)
             else:
                 self._tally.reasons[DUPLICATE, where] += 1
+        return sorted(taken)
 
     def _set_aside(self, kind: str, reason: str, part: Batch, position: int) -> None:
         self._tally.reasons[kind, reason] += 1
         self._side.add(part.places[position], f"{kind}: {reason}", part.raw[position])
 
     def _register(self, rows: pd.DataFrame) -> None:
+        duckdb.raw(self._connection).register(_incoming.name, self._arrow(rows))
+
+    @staticmethod
+    def _arrow(rows: pd.DataFrame) -> pa.Table:
         named = rows[[one.name for one in cases.columns]]
-        arrow = pa.Table.from_pandas(named, schema=_SCHEMA, preserve_index=False)
-        duckdb.raw(self._connection).register(_incoming.name, arrow)
+        return pa.Table.from_pandas(named, schema=_SCHEMA, preserve_index=False)

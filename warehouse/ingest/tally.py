@@ -9,16 +9,17 @@ from pathlib import Path
 
 from warehouse.ingest.lines import LineCount
 
-DUPLICATE, REJECTED, REPAIRED = "duplicate", "rejected", "repaired"
+SUPERSEDED, DUPLICATE, REJECTED, REPAIRED = "superseded", "duplicate", "rejected", "repaired"
 _EXAMPLES = 5
 
 
 @dataclass
 class Tally:
-    """The account of one file: every row read is loaded, a duplicate, or rejected with one reason.
+    """The account of one file: every row read is loaded, supersedes, is a duplicate, or is rejected.
 
-    `reasons` counts rows by (kind, reason); a repaired row is a loaded one with a field set aside, so repairs
-    add to nothing. `unlisted` counts, per canonical column, the words that no list knows.
+    A superseding row is the newer state of a known item. `reasons` counts rows by (kind, reason); a repaired
+    row is a loaded or superseding one with a field left empty, so repairs add to nothing. `unlisted` counts,
+    per canonical column, the words that no list knows.
     """
 
     rows_read: int = 0
@@ -31,8 +32,9 @@ class Tally:
         return sum(rows for (one, _), rows in self.reasons.items() if one == kind)
 
     def adds_up(self) -> bool:
-        """Say whether rows read = loaded + duplicate + rejected."""
-        return self.rows_read == self.rows_loaded + self.rows(DUPLICATE) + self.rows(REJECTED)
+        """Say whether rows read = loaded + superseded + duplicate + rejected."""
+        ends = (SUPERSEDED, DUPLICATE, REJECTED)
+        return self.rows_read == self.rows_loaded + sum(self.rows(kind) for kind in ends)
 
 
 @dataclass(frozen=True)
@@ -67,10 +69,12 @@ class Report:
         tally = self.tally
         yield (
             f"rows read 读取 {tally.rows_read:,} = loaded 载入 {tally.rows_loaded:,} "
-            f"+ duplicate 重复 {tally.rows(DUPLICATE):,} + rejected 拒收 {tally.rows(REJECTED):,}"
+            f"+ superseded 更正 {tally.rows(SUPERSEDED):,} + duplicate 重复 {tally.rows(DUPLICATE):,} "
+            f"+ rejected 拒收 {tally.rows(REJECTED):,}"
         )
         titles = {
             REJECTED: "rejected 拒收",
+            SUPERSEDED: "superseded 更正 (the old values are kept as history 旧值存入历史)",
             DUPLICATE: "duplicate 重复",
             REPAIRED: "repaired 修补 (row loaded, field left empty 行已载入，该字段留空)",
         }

@@ -50,8 +50,15 @@ class Desk:
     def mapping(self, text: str = MAPPING, name: str = "some.toml") -> str:
         return str(self.file(text, name))
 
-    def load(self, content: bytes | str, mapping: str = MAPPING, name: str = "export.csv") -> Report:
-        return load(self.store, self.file(content, name), self.mapping(mapping), self.said.append)
+    def load(
+        self,
+        content: bytes | str,
+        mapping: str = MAPPING,
+        name: str = "export.csv",
+        mapping_name: str = "some.toml",
+    ) -> Report:
+        written = self.mapping(mapping, mapping_name)
+        return load(self.store, self.file(content, name), written, self.said.append)
 
     def ask(self, query: Executable) -> list[tuple[Any, ...]]:
         engine = duckdb.engine(self.store.current(), read_only=True)

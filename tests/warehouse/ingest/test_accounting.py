@@ -1,4 +1,4 @@
-"""Nasty files, and what became of every row: read = loaded + duplicate + rejected, to the row."""
+"""Nasty files, and what became of every row: read = loaded + superseded + duplicate + rejected."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ import pandas as pd
 import pytest
 from sqlalchemy import select
 
-from tests.warehouse.ingest.conftest import HEADER, Desk
+from tests.warehouse.ingest.conftest import HEADER, MAPPING, Desk
 from warehouse.errors import BadSource
 from warehouse.ingest import sources, staging
 from warehouse.ingest.lines import BAD_QUOTE, TOO_FEW, TOO_MANY
@@ -104,12 +104,15 @@ NASTY: dict[str, tuple[bytes, int, int, int, int, dict[tuple[str, str], int]]] =
     "the same row twice": (lines(ONE, TWO, ONE).encode(), 3, 2, 1, 0, {("duplicate", staging.IN_FILE): 1}),
     "the same number with other content": (
         lines(ONE, TWO, ONE.replace("路灯", "井盖"), ONE).encode(),
-        4, 2, 2, 0,
-        {("duplicate", staging.IN_FILE): 1, ("duplicate", staging.IN_FILE + staging.OTHER_CONTENT): 1},
+        4, 2, 0, 0, {("superseded", staging.IN_FILE): 2},
+    ),
+    "a superseding row of which a field cannot be read": (
+        lines(ONE, "A1,2026-03-01 10:00:00,未,路灯").encode(),
+        2, 1, 0, 0, {("superseded", staging.IN_FILE): 1, ("repaired", f"closed_at: {UNREADABLE}"): 1},
     ),
     "a repaired row that is also a duplicate is no repair": (
-        lines(ONE, "A1,2026-03-01 10:00:00,未,路灯").encode(),
-        2, 1, 1, 0, {("duplicate", staging.IN_FILE + staging.OTHER_CONTENT): 1},
+        lines(TWO, "A2,2026-03-01 12:00:00,未,停车").encode(),
+        2, 1, 1, 0, {("duplicate", staging.IN_FILE): 1},
     ),
 }  # fmt: skip
 
@@ -128,9 +131,15 @@ def test_every_row_of_a_nasty_file_is_accounted_for(desk: Desk, name: str) -> No
     unpacked = gzip.decompress(content) if content[:2] == b"\x1f\x8b" else content
     assert report.lines.physical == unpacked.count(b"\n") + (not unpacked.endswith(b"\n"))
     stored = desk.ask(
-        select(batch.c.rows_read, batch.c.rows_loaded, batch.c.rows_duplicate, batch.c.rows_rejected)
+        select(
+            batch.c.rows_read,
+            batch.c.rows_loaded,
+            batch.c.rows_superseded,
+            batch.c.rows_duplicate,
+            batch.c.rows_rejected,
+        )
     )
-    assert stored == [(read, loaded, duplicate, rejected)]
+    assert stored == [(read, loaded, read - loaded - duplicate - rejected, duplicate, rejected)]
     kept = desk.ask(select(batch_reason.c.kind, batch_reason.c.reason, batch_reason.c.rows))
     assert {(kind, reason): rows for kind, reason, rows in kept} == reasons
     assert len(desk.column("case_id")) == loaded
@@ -142,9 +151,9 @@ def test_the_account_does_not_depend_on_where_batches_end(
     monkeypatch.setattr(sources, "BATCH_ROWS", 2)
     report = desk.load(lines(ONE, TWO, 'A9,2026-03-01,,"路灯', THREE, ONE, TWO.replace("停车", "占道")))
     assert (report.tally.rows_read, report.tally.rows_loaded) == (6, 3)
-    assert report.tally.rows("duplicate") == 2
-    assert report.tally.rows("rejected") == 1
+    assert [report.tally.rows(kind) for kind in ("superseded", "duplicate", "rejected")] == [1, 1, 1]
     assert desk.column("case_id") == [1, 2, 3]
+    assert desk.column("title") == ["路灯", "占道", "噪音"]
 
 
 def test_full_width_digits_become_the_ordinary_number_and_time(desk: Desk) -> None:
@@ -168,7 +177,8 @@ def test_a_thousand_rows_survive_one_stray_quote(desk: Desk) -> None:
 
 
 def test_what_is_not_loaded_goes_to_a_side_file_for_its_owner_alone(desk: Desk) -> None:
-    report = desk.load(lines(ONE, 'A2,2026-03-01,,"路灯', "A3,,,张三", ONE.replace("路灯", "井盖"), ONE))
+    desk.load(lines(THREE), MAPPING, "others.csv", "other.toml")
+    report = desk.load(lines(ONE, 'A2,2026-03-01,,"路灯', "A3,,,张三", THREE.replace("噪音", "井盖"), ONE))
     assert report.side_file is not None
     assert report.side_file.parent == desk.folder / "var" / "rejected"
     assert stat.S_IMODE(report.side_file.stat().st_mode) == 0o600
@@ -176,7 +186,7 @@ def test_what_is_not_loaded_goes_to_a_side_file_for_its_owner_alone(desk: Desk) 
     assert found.to_numpy().tolist() == [
         [3, BAD_QUOTE, 'A2,2026-03-01,,"路灯'],
         [4, f"rejected: registered_at: {ABSENT}", "A3,,,张三"],
-        [5, f"duplicate: {staging.IN_FILE}{staging.OTHER_CONTENT}", ONE.replace("路灯", "井盖")],
+        [5, f"duplicate: {staging.IN_BATCH}{staging.OTHER_CONTENT}", THREE.replace("噪音", "井盖")],
     ]
     assert any(str(report.side_file) in line for line in desk.said)
 

@@ -93,15 +93,6 @@ def test_a_second_file_is_appended_and_what_is_known_already_is_a_duplicate(desk
     assert desk.ask(select(func.count()).select_from(batch)) == [(2,)]
 
 
-def test_a_known_item_that_comes_back_changed_is_set_aside_not_lost(desk: Desk) -> None:
-    desk.load(FIRST)
-    report = desk.load(SECOND.replace("停车", "占道"), name="april.csv")
-    assert dict(report.tally.reasons) == {("duplicate", staging.IN_BATCH + staging.OTHER_CONTENT): 1}
-    assert desk.column("title") == ["路灯", "停车", "井盖"]
-    assert report.side_file is not None
-    assert "占道" in report.side_file.read_text(encoding="utf-8-sig")
-
-
 def test_the_same_file_again_changes_nothing_and_says_so(desk: Desk) -> None:
     desk.load(FIRST)
     version = desk.store.version()
@@ -124,8 +115,8 @@ def test_a_file_without_a_new_row_changes_nothing(desk: Desk) -> None:
 def test_an_account_that_does_not_add_up_is_not_published(
     desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(staging.Stage, "_duplicates", lambda *_: None)
-    with pytest.raises(WarehouseError, match="do not add up: read 3, loaded 2, stored 2, duplicate 0"):
+    monkeypatch.setattr(staging.Stage, "_known_already", lambda *_: [])
+    with pytest.raises(WarehouseError, match="do not add up: read 3, loaded 2, stored 2, superseded 0"):
         desk.load(FIRST + "A1,2026-03-01 10:00:00,,路灯\n")
     assert not list(desk.folder.glob("var/warehouse/*.duckdb*"))
 
