@@ -118,10 +118,11 @@ def test_windows_that_overlap_read_a_daily_sum_of_the_rollup() -> None:
         Question(("cases_registered",), EVER, AS_OF, split=("district",), trailing=MANY_WINDOWS)
     )
     assert part.reads == "rollup_registered_street"
-    text = spelled(part.select, postgresql.dialect())
+    dialect = postgresql.dialect()  # type: ignore[no-untyped-call]
+    text = spelled(part.select, dialect)
     assert "GROUP BY rollup_registered_street.registered_on, rollup_registered_street.district_id)" in text
     (few,) = compiled(Question(("cases_registered",), EVER, AS_OF, split=("district",), trailing=WINDOWS))
-    assert "daily" not in spelled(few.select, postgresql.dialect())
+    assert "daily" not in spelled(few.select, dialect)
 
 
 def test_persons_are_counted_once_for_all_that_is_told_of_them() -> None:
