@@ -36,7 +36,7 @@ from queries.vocabulary import Language, Text
 
 SHORTFALL, SATISFACTION = "shortfall", "satisfaction"
 # The columns of the fact without which a class cannot be told; none of the others rests on any.
-NEEDS = {1: "is_contacted", 2: "is_resolved", 3: "reply_due_at", 4: "outcome"}
+NEEDS = {1: ("is_contacted",), 2: ("is_resolved",), 3: ("reply_due_at", "replied_at"), 4: ("outcome",)}
 _DIVIDED_LOW = Text(
     "{name}{missed}比总体水平多约 {n} 件，超出随机波动",
     "{name}: about {n} more {missed} than at the overall rate, beyond chance",
@@ -114,7 +114,7 @@ def divided_card(
 def recorded_shortfalls(warehouse: Warehouse) -> dict[int, bool]:
     """Of each class whether what it rests on is on record."""
     classes = dict(dimension(SHORTFALL).names)
-    return {one: one not in NEEDS or warehouse.records(NEEDS[one]) for one in classes}
+    return {one: all(map(warehouse.records, NEEDS.get(one, ()))) for one in classes}
 
 
 def shortfall_card(parts: Answer, total: Answer, recorded: Mapping[int, bool], now: Language) -> Markup:
@@ -124,10 +124,11 @@ def shortfall_card(parts: Answer, total: Answer, recorded: Mapping[int, bool], n
     whether it can be told.
     """
     key, centre, names = SATISFACTION, total.one(SATISFACTION), dict(dimension(SHORTFALL).names)
-    rows = [row for row in parts.frame.to_dict("records") if recorded[int(row[SHORTFALL])]]
-    rows = [row for row in rows if float(row[f"{key}_denominator"]) > 0]
-    rows.sort(key=lambda row: -excess(row, key, centre))
+    rows = [row for row in parts.frame.to_dict("records") if float(row[f"{key}_denominator"]) > 0]
     whole = sum(missed(row, key) for row in rows)
+    # where replies are not on record, every item rated after its deadline looks late
+    rows = [row for row in rows if recorded[int(row[SHORTFALL])]]
+    rows.sort(key=lambda row: -excess(row, key, centre))
     lines = []
     for row in rows:
         found, rated, bad = verdict(row, key, centre), float(row[f"{key}_denominator"]), missed(row, key)

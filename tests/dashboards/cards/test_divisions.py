@@ -72,6 +72,13 @@ def test_what_the_source_does_not_record_is_said_and_never_zero() -> None:
     assert cells(page)[-2:] == [["未联系", "未记录", *"–––––"], ["不予支持", "未记录", *"–––––"]]
 
 
+def test_without_replies_on_record_nothing_is_called_late() -> None:
+    page = divisions.shortfall_card(*rated((3, 50, 60), (5, 90, 100)), ALL | {3: False}, "zh")
+    assert [row[0] for row in cells(page)] == ["以上皆无", "答复超期"]
+    assert cells(page)[0][4] == "50.0\u00a0%"  # 10 of all 20 dissatisfied
+    assert cells(page)[1][1] == "未记录"
+
+
 def test_every_number_opens_a_list_of_as_many(dozen_directory: Path) -> None:
     few = open_warehouse(dozen_directory)
     parts, total = (few.ask(Question((KEY,), EVER, AS_OF, split=split)) for split in (("shortfall",), ()))
