@@ -122,9 +122,24 @@ def test_a_copy_from_server_to_server(nasty: Path, place: Place) -> None:
     assert contents(third, cases) == contents(nasty, cases)
 
 
+def without_the_first(rows: pa.Table) -> pa.Table:
+    return rows.slice(1)
+
+
+def with_another_title(rows: pa.Table) -> pa.Table:
+    titles = ["another", *rows["title"].to_pylist()[1:]]
+    return rows.set_column(rows.schema.get_field_index("title"), "title", pa.array(titles, pa.string()))
+
+
+@pytest.mark.parametrize(("fault", "held"), [(without_the_first, 16), (with_another_title, 17)])
 @pytest.mark.parametrize("engine", ENGINES)
 def test_a_copy_that_differs_is_not_published(
-    engine: str, nasty: Path, place: Place, monkeypatch: pytest.MonkeyPatch
+    engine: str,
+    fault: Callable[[pa.Table], pa.Table],
+    held: int,
+    nasty: Path,
+    place: Place,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     target = place(engine)
     bring(nasty, target)
@@ -132,13 +147,12 @@ def test_a_copy_that_differs_is_not_published(
     build = BUILDS[engine]
     whole = build.append
 
-    def losing(self: Any, table: Table, rows: pa.Table) -> None:
-        whole(self, table, rows.slice(1) if table is cases else rows)
+    def faulty(self: Any, table: Table, rows: pa.Table) -> None:
+        whole(self, table, fault(rows) if table is cases else rows)
 
-    monkeypatch.setattr(build, "append", losing)
-    with pytest.raises(
-        CopyDiffers, match=r"^cases differs: the source holds 17 rows, checksum \w{16}, the copy 16 rows"
-    ):
+    monkeypatch.setattr(build, "append", faulty)
+    said = rf"^cases differs: the source holds 17 rows, checksum \w{{16}}, the copy {held} rows"
+    with pytest.raises(CopyDiffers, match=said):
         bring(nasty, target)
     assert versions_at(target).version() == live
 

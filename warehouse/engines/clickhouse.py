@@ -61,12 +61,11 @@ ABANDONED_AFTER = timedelta(days=1)
 # What the driver raises where rows go past SQLAlchemy.
 FAULTS: tuple[type[Exception], ...] = (ClickHouseError, HTTPError)
 # Each makes ClickHouse answer as the other engines do: nulls where a join finds nothing and where there is
-# nothing to aggregate, a name is the column's before it is a label's, a null can be cast. A missing shard is
-# an error: the server can be told to leave it out in silence, and these readers overrule that.
+# nothing to aggregate, a null can be cast. A missing shard is an error: the server can be told to leave it
+# out in silence, and these readers overrule that.
 MEANING = {
     "join_use_nulls": 1,
     "aggregate_functions_null_for_empty": 1,
-    "prefer_column_name_to_alias": 1,
     "cast_keep_nullable": 1,
     "skip_unavailable_shards": 0,
 }
@@ -83,6 +82,7 @@ _TYPES: tuple[tuple[type[TypeEngine[Any]], str], ...] = (
 _SOME_DAY = datetime(2000, 1, 1)
 # The server's codes for a peer that cannot be reached, hangs up or falls silent.
 _SHARD_LOST = re.compile(r"code: (32|209|210|279|519)\b")
+_TOO_LONG = re.compile(r"code: 159\b")
 _PEER = re.compile(r"\(([\w.\-\[\]:]+:\d+)[,)]")
 
 
@@ -164,6 +164,11 @@ def _translate(node: str, error: BaseException) -> None:
         raise WarehouseUnavailable(
             f"The shard {peer[1] if peer else 'beside ' + node} of the ClickHouse cluster does not answer, "
             "and a number without it would be too small; start that node and ask again."
+        ) from error
+    if _TOO_LONG.search(message):
+        raise WarehouseUnavailable(
+            f"ClickHouse at {node} did not answer within {QUERY_SECONDS} seconds; ask again when it is less "
+            "busy, or ask for less."
         ) from error
     if isinstance(error, OperationalError) and "Error Code" not in message and "code:" not in message:
         raise WarehouseUnavailable(

@@ -37,8 +37,8 @@ _PATIENCE = {
     "keepalives_interval": 2,
     "keepalives_count": 2,
 }
-_READ_ONLY = ("default_transaction_read_only=on",)
-_IMPATIENT = ("statement_timeout=8000", "lock_timeout=3000")
+QUERY_SECONDS = 8
+LOCK_SECONDS = 3
 # Any number will do, as long as every build asks for the same.
 _WRITER_LOCK = 7_468_291_037
 # Long enough for a question that is being answered, short enough not to hold the next ones up.
@@ -54,8 +54,11 @@ def engine(url: URL, schema: str, *, read_only: bool, patient: bool = False) -> 
     A reader cannot write and gives up by itself. Raises on asking: WarehouseUnavailable when the server does
     not answer, and WarehouseMissing when the version asked for has been dropped meanwhile.
     """
-    limits = (*(_READ_ONLY if read_only else ()), *(() if patient or not read_only else _IMPATIENT))
-    settings = [f"search_path={schema}", *limits]
+    settings = [f"search_path={schema}"]
+    if read_only:
+        settings.append("default_transaction_read_only=on")
+    if read_only and not patient:
+        settings += [f"statement_timeout={QUERY_SECONDS}s", f"lock_timeout={LOCK_SECONDS}s"]
     options = " ".join(["-c " + setting for setting in settings])
     given = url.query.get("options", "")
     opened = sqlalchemy.create_engine(
@@ -89,7 +92,8 @@ def _translate(place: str, schema: str, context: ExceptionContext) -> None:
         ) from error
     if state == "57014":  # query_canceled
         raise WarehouseUnavailable(
-            f"{place} did not answer within 8 seconds; ask again when it is less busy, or ask for less."
+            f"{place} did not answer within {QUERY_SECONDS} seconds; ask again when it is less busy, or ask "
+            "for less."
         ) from error
 
 

@@ -16,7 +16,7 @@ from tests.services.engines import SERVERS
 from tests.services.postgresql import new_database
 from warehouse.engines import clickhouse, postgresql, versions
 from warehouse.engines.transfer import arrow_schema
-from warehouse.errors import WarehouseBusy, WarehouseError, WarehouseMissing
+from warehouse.errors import WarehouseBusy, WarehouseError, WarehouseMissing, WarehouseUnavailable
 from warehouse.schema import cases, category, warehouse_info
 
 Store = postgresql.Store | clickhouse.Store
@@ -126,6 +126,28 @@ def test_readers_cannot_write(store: Store, reading: Callable[[Store], Engine]) 
     publish(store, "first")
     with reading(store).connect() as connection, pytest.raises(DBAPIError, match=r"(?i)read-?only"):
         connection.exec_driver_sql("CREATE TABLE more AS SELECT 1 AS one")
+
+
+# Two seconds of work that no server finishes sooner.
+SLOW = {
+    "postgresql": "SELECT pg_sleep(2)",
+    "clickhousedb": "SELECT sleepEachRow(0.5) FROM numbers(4) SETTINGS max_block_size = 1",
+}
+
+
+def test_a_reader_gives_up_unless_it_is_patient(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    publish(store, "first")
+    for module in (postgresql, clickhouse):
+        monkeypatch.setattr(module, "QUERY_SECONDS", 1)
+    for patient in (True, False):
+        reader = store.reader(patient=patient)
+        with reader.connect() as connection:
+            if patient:
+                connection.exec_driver_sql(SLOW[connection.dialect.name])
+            else:
+                with pytest.raises(WarehouseUnavailable, match="did not answer within 1 seconds"):
+                    connection.exec_driver_sql(SLOW[connection.dialect.name])
+        reader.dispose()
 
 
 @pytest.mark.postgresql
