@@ -182,6 +182,14 @@ def toggle(key: str, component: str) -> None:
         choose(key, None)
 
 
+def open_cell(component: str, items: Mapping[str, Sequence[str]]) -> None:
+    """Opens the items of the cell just clicked in the table `component`, `items` by column; its callback."""
+    state = st.session_state.get(component)
+    for row, column in state["selection"]["cells"] if state is not None else ():
+        if column in items and 0 <= row < len(items[column]) and items[column][row]:
+            choose(ITEMS, items[column][row])
+
+
 def enter(key: str, chart: str, layer: str) -> None:
     """Chooses `key` as the `code` of the area just clicked in `layer` of the map `chart`; its callback."""
     state = st.session_state.get(chart)

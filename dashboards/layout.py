@@ -130,10 +130,18 @@ def chart(place: DeltaGenerator, key: str, title: Markup, figure: Mapping[str, A
         plotly(key, figure)
 
 
-def table(key: str, frame: pd.DataFrame, shares: Sequence[str], label: str, height: int = 420) -> None:
+def table(
+    key: str,
+    frame: pd.DataFrame,
+    shares: Sequence[str],
+    label: str,
+    height: int = 420,
+    items: Mapping[str, Sequence[str]] | None = None,
+) -> None:
     """A long table that scrolls and sorts in the browser, fractions at two places.
 
-    `shares` are columns of per cent, drawn as bars from 0 to 100; `label` is read out by screen readers.
+    `shares` are columns of per cent, drawn as bars from 0 to 100; `label` is read out by screen readers. The
+    cells of the columns of `items` open, row by row, the items these name.
     """
     config = st.column_config
     drawn: dict[str, Any] = {
@@ -158,6 +166,8 @@ def table(key: str, frame: pd.DataFrame, shares: Sequence[str], label: str, heig
         column_config=drawn,
         placeholder=DASH,
         alt=label,
+        on_select=partial(filters.open_cell, key, items) if items else "ignore",
+        selection_mode="single-cell",
     )
 
 

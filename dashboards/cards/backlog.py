@@ -139,13 +139,15 @@ _YES, _NO = Text("✓ 清零", "✓ cleared"), Text("未清零", "not cleared")
 class Card:
     """A title that says what stands out, the measure below it, and a table or a chart of figures/.
 
-    A long table is a frame, of which the columns `shares` (per cent) are drawn as bars.
+    A long table is a frame, of which the columns `shares` (per cent) are drawn as bars; `items` opens, column
+    by column, what is behind the cells of each row.
     """
 
     title: str
     subtitle: str
     body: Markup | Mapping[str, Any] | pd.DataFrame
     shares: tuple[str, ...] = ()
+    items: Mapping[str, Sequence[str]] | None = None
 
 
 def balance(answer: Answer, now: Language, theme: Theme) -> Card:
@@ -256,7 +258,11 @@ def leaders(answer: Answer, now: Language) -> Card:
     )
     named = {key: text.in_(now) for key, text in LEADERS_HEAD.items()}
     table = frame.astype({CLEARANCE: "float64"}).rename(columns=named)
-    return Card(said, _LEADERS_SUB.in_(now), table, (named[CLEARANCE],))
+    opened = {
+        named[key]: [token(answer.question, key, row) for row in rows]
+        for key in (ASSIGNED, STOCK, PAST_PLAN, CLEARS)
+    }
+    return Card(said, _LEADERS_SUB.in_(now), table, (named[CLEARANCE],), opened)
 
 
 def weeks(answer: Answer, now: Language) -> Card:

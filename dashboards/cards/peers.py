@@ -10,7 +10,9 @@ from typing import Any, Protocol, TypeVar
 import pandas as pd
 
 from dashboards import numbers
+from dashboards.cards.behind import token
 from queries.answer import Answer, figure
+from queries.drill import Side
 from queries.insights.funnel_limits import Law, Verdict, limits
 from queries.metrics import metric as metric_of
 from queries.vocabulary import Language, Text
@@ -65,6 +67,12 @@ class Placed(Protocol):
         """All items of the rate."""
 
 
+def unit_items(answer: Answer, every: Sequence[Placed], key: str, side: Side) -> tuple[str, ...]:
+    """What opens one side of the rate `key` of each unit; `answer` is split by unit."""
+    rows = [{"unit": one.id, f"{key}_numerator": one.part, f"{key}_denominator": one.whole} for one in every]
+    return tuple(token(answer.question, key, row, side) for row in rows)
+
+
 One = TypeVar("One", bound=Placed)
 
 
@@ -84,12 +92,16 @@ class Beside:
 
 @dataclass(frozen=True)
 class UnitTable:
-    """A long table of units under its title; the columns `shares` (per cent) are drawn as bars."""
+    """A long table of units under its title; the columns `shares` (per cent) are drawn as bars.
+
+    `items` opens, column by column, what is behind the cells of each row.
+    """
 
     title: str
     subtitle: str
     frame: pd.DataFrame
     shares: tuple[str, ...]
+    items: Mapping[str, Sequence[str]]
 
 
 def beside_peers(

@@ -20,10 +20,12 @@ from dashboards.cards.peers import (
     outside,
     percent,
     signal_text,
+    unit_items,
 )
 from dashboards.cards.responsiveness import COMPOSITE, MISSED, RATES
 from dashboards.exports.workbook import Cell, Sheet
 from queries.answer import Answer
+from queries.drill import Side
 from queries.insights.funnel_limits import Verdict
 from queries.metrics import metric as metric_of
 from queries.vocabulary import Language, Text
@@ -76,8 +78,10 @@ def rated_units(members: pd.DataFrame, answer: Answer) -> tuple[RatedUnit, ...]:
     return tuple(known)
 
 
-def rated_card(every: Sequence[RatedUnit], shown: Sequence[RatedUnit], key: str, now: Language) -> UnitTable:
-    """The units `shown` of `every` as a long table, under what stands out."""
+def rated_card(
+    every: Sequence[RatedUnit], shown: Sequence[RatedUnit], key: str, answer: Answer, now: Language
+) -> UnitTable:
+    """The units `shown` of `every` as a long table, under what stands out; `answer` is what they are of."""
     counted = [one for one in every if one.whole > 0]
     below, above = outside(counted)
     said = {"name": RATES[key].in_(now), "below": below, "above": above, "all": numbers.plain(len(counted))}
@@ -88,7 +92,12 @@ def rated_card(every: Sequence[RatedUnit], shown: Sequence[RatedUnit], key: str,
     whole = [name for name in counts if frame[name].notna().all()]
     drawn = frame.astype({**dict.fromkeys(rates, "float64"), **dict.fromkeys(whole, "int64")})
     title = (_TITLE if counted else _NONE).in_(now).format(**said)
-    return UnitTable(title, _SUB.in_(now).format(shown=numbers.plain(len(shown))), drawn, (str(rates[0]),))
+    items = {
+        str(counts[0]): unit_items(answer, shown, key, Side.WHOLE),
+        str(counts[1]): unit_items(answer, shown, key, Side.REST),
+    }
+    sub = _SUB.in_(now).format(shown=numbers.plain(len(shown)))
+    return UnitTable(title, sub, drawn, (str(rates[0]),), items)
 
 
 def rated_sheet(every: Sequence[RatedUnit], key: str, now: Language) -> Sheet:

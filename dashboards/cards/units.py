@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pandas as pd
 
 from dashboards import numbers
-from dashboards.cards.handling import RED, REPLIED, YELLOW, by_band
+from dashboards.cards.behind import token
+from dashboards.cards.handling import CLOCK, OPEN, RED, REPLIED, YELLOW, by_band
 from dashboards.cards.peers import (
     GROUP,
     NAME,
@@ -21,9 +22,11 @@ from dashboards.cards.peers import (
     outside,
     percent,
     signal_text,
+    unit_items,
 )
 from dashboards.exports.workbook import Cell, Sheet
 from queries.answer import Answer
+from queries.drill import Side
 from queries.insights.funnel_limits import Verdict
 from queries.metrics import metric as metric_of
 from queries.vocabulary import Language, Text
@@ -154,11 +157,39 @@ def unit_frame(every: Sequence[Unit], language: Language) -> pd.DataFrame:
     return frame.astype({**dict.fromkeys(counts, "int64"), **rates})
 
 
-def unit_card(every: Sequence[Unit], shown: Sequence[Unit], key: str, language: Language) -> UnitTable:
-    """The units `shown` of `every` as a long table, under what stands out."""
+def unit_card(
+    every: Sequence[Unit],
+    shown: Sequence[Unit],
+    key: str,
+    answer: Answer,
+    clock: Answer,
+    language: Language,
+) -> UnitTable:
+    """The units `shown` of `every` as a long table, under what stands out.
+
+    `answer` and `clock` are those that the units were made of: their counts open their items.
+    """
     title, below = unit_title(every, len(shown), key, language)
     bars = tuple(HEADINGS[key].in_(language) for key in BARS)
-    return UnitTable(title, below, unit_frame(shown, language), bars)
+    items = {
+        "due": unit_items(answer, shown, key, Side.WHOLE),
+        "late": unit_items(answer, shown, key, Side.REST),
+        "yellow": _in_band(clock, shown, YELLOW),
+        "red": _in_band(clock, shown, RED),
+    }
+    opened = {HEADINGS[name].in_(language): found for name, found in items.items()}
+    return UnitTable(title, below, unit_frame(shown, language), bars, opened)
+
+
+def _in_band(clock: Answer, shown: Sequence[Unit], band: int) -> tuple[str, ...]:
+    """What opens the items on hand of each unit that stand in a band of the case clock."""
+    question = replace(clock.question, split=("unit", CLOCK))
+    counted = [unit.yellow if band == YELLOW else unit.red for unit in shown]
+    rows = [
+        {"unit": unit.id, CLOCK: band, f"{OPEN}_numerator": amount}
+        for unit, amount in zip(shown, counted, strict=True)
+    ]
+    return tuple(token(question, OPEN, row) for row in rows)
 
 
 def unit_title(every: Sequence[Unit], shown: int, key: str, language: Language) -> tuple[str, str]:

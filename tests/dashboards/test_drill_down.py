@@ -10,8 +10,10 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+import streamlit as st
 from streamlit.testing.v1 import AppTest
 
+from dashboards import filters
 from dashboards.cards import items
 from dashboards.cards.behind import count, number, over, rate, token, value_token
 from dashboards.navigation import all_boards
@@ -156,3 +158,21 @@ def test_the_sides_of_a_rate_are_offered_and_a_count_has_one() -> None:
 
 def test_draw_is_not_disturbed_without_a_list(demo_warehouse: Path, draw: Draw) -> None:
     assert not opened(draw(demo_warehouse)).dataframe
+
+
+def test_a_cell_of_a_long_table_opens_its_items(
+    demo_warehouse: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Cells come from the browser: one outside the table or without items opens nothing."""
+    found = {"到期件": ("cases_registered~n~20261001~20261031~20261031", "")}
+    for cell, word in (
+        ((0, "到期件"), found["到期件"][0]),
+        ((1, "到期件"), ""),
+        ((9, "到期件"), ""),
+        ((0, "单位"), ""),
+    ):
+        chosen: dict[str, str] = {}
+        monkeypatch.setattr(st, "session_state", {"units": {"selection": {"cells": [cell]}}})
+        monkeypatch.setattr(filters, "choose", chosen.__setitem__)
+        filters.open_cell("units", found)
+        assert chosen.get(filters.ITEMS, "") == word

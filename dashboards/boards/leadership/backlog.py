@@ -157,7 +157,7 @@ def put(shown: Figures, columns: Sequence[DeltaGenerator], keys: Sequence[Sequen
             elif isinstance(card.body, pd.DataFrame):
                 if key == "due":
                     filters.segments("due", due_next.WHICH, due_next.LISTED, due_next.EVERY)
-                layout.table(key, card.body, card.shares, card.title)
+                layout.table(key, card.body, card.shares, card.title, items=card.items)
             else:
                 layout.plotly(key, card.body)
 

@@ -146,7 +146,7 @@ def figures(warehouse: Warehouse, asked: Asked, choices: Choices, now: Language,
         statutes=statutes_card(asked.statutes, now),
         regions=words.regions_card(asked.parts, asked.clock, names, codes, now),
         stages=stages.stages_card(asked.stages, stages.recorded_stages(warehouse), now),
-        units=units.unit_card(every, shown, choices.deadline, now),
+        units=units.unit_card(every, shown, choices.deadline, asked.units, asked.clock, now),
         funnel=unit_funnel(every, choices.group, asked.units, units.HEADINGS["due"], now, theme),
         notes=joined(words.notes(now), *(definition(metric, now) for metric in metrics)),
         foot=layout.foot(overview.foot(warehouse.city, asked.total.notes, (), now)),
@@ -175,7 +175,8 @@ def arrange(shown: Figures, tools: DeltaGenerator) -> None:
     left, right = layout.row(64, 36)
     with left, layout.card("units"):
         layout.show(layout.heading(shown.units.title, shown.units.subtitle))
-        layout.table("units", shown.units.frame, shown.units.shares, units.SHEET.in_(now))
+        found = shown.units
+        layout.table("units", found.frame, found.shares, units.SHEET.in_(now), items=found.items)
     layout.chart(right, "funnel", shown.funnel.title, shown.funnel.figure)
     layout.show(shown.foot)
 

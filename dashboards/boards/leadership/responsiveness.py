@@ -148,7 +148,7 @@ def figures(warehouse: Warehouse, asked: Asked, choices: Choices, now: Language,
         categories=categories,
         channels=channels,
         shortfalls=divisions.shortfall_card(asked.shortfalls, total, recorded, now),
-        units=unit_ratings.rated_card(every, shown, rate, now),
+        units=unit_ratings.rated_card(every, shown, rate, asked.units, now),
         funnel=unit_funnel(every, choices.group, asked.units, unit_ratings.WHOLE, now, theme),
         notes=joined(words.notes(now), *(definition(metric, now) for metric in metrics_of(words.METRICS))),
         foot=layout.foot(overview.foot(warehouse.city, total.notes, (), now)),
@@ -179,7 +179,8 @@ def arrange(shown: Figures, tools: DeltaGenerator) -> None:
     left, right = layout.row(64, 36)
     with left, layout.card("units"):
         layout.show(layout.heading(shown.units.title, shown.units.subtitle))
-        layout.table("units", shown.units.frame, shown.units.shares, unit_ratings.SHEET.in_(now))
+        found = shown.units
+        layout.table("units", found.frame, found.shares, unit_ratings.SHEET.in_(now), items=found.items)
     layout.chart(right, "funnel", shown.funnel.title, shown.funnel.figure)
     layout.show(shown.foot)
 

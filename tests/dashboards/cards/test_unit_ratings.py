@@ -54,19 +54,25 @@ def test_units_stand_beside_their_own_peers_worst_first() -> None:
 def test_the_table_holds_the_chosen_with_their_volume(language: str) -> None:
     every = unit_ratings.rated_units(MEMBERS, FOUND)
     shown = peers.chosen_units(every, "x", "")
-    card = unit_ratings.rated_card(every, shown, KEY, language)
+    card = unit_ratings.rated_card(every, shown, KEY, FOUND, language)
     assert len(card.frame) == 1
     signal, rate, whole = card.frame.iloc[0, [2, 3, 5]]
     assert signal == ("样本不足" if language == "zh" else "Too few")
     assert math.isnan(rate)
     assert whole == 4
     assert card.shares == (card.frame.columns[3],)
+    # 戊局: 4 items rated, 1 of them not content; both open, in the columns that show them
+    assert [card.items[name][0].partition("~2026")[0] for name in card.frame.columns[[5, 6]]] == [
+        f"{KEY}~d",
+        f"{KEY}~r",
+    ]
+    assert all(found[0].endswith("~unit-5") for found in card.items.values())
     said = "1 个单位满意率 V1 显著低于同类，1 个显著高于（共 5 个单位有可计件）"
     assert card.title == said if language == "zh" else card.title.startswith("Satisfaction V1: 1 units stand")
 
 
 def test_no_units_are_said() -> None:
-    card = unit_ratings.rated_card((), (), KEY, "zh")
+    card = unit_ratings.rated_card((), (), KEY, FOUND, "zh")
     assert card.title == "满意率 V1：没有单位有可计件"
     assert card.frame.empty
 
