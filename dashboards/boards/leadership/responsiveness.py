@@ -40,8 +40,7 @@ class Choices(Scene):
 
     def said(self, now: Language) -> str:
         """The choices in words."""
-        said = super().said(now)
-        return f"{said} · {words.RATES[self.rate].in_(now)}"
+        return f"{super().said(now)} · {words.RATES[self.rate].in_(now)}"
 
 
 @dataclass(frozen=True)
