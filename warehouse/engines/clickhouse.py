@@ -41,7 +41,6 @@ from sqlalchemy import (
 from sqlalchemy.engine import URL, ExceptionContext
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.types import TypeEngine
-from urllib3.exceptions import HTTPError
 
 from warehouse.engines import versions
 from warehouse.engines.transfer import ROWS, arrow_schema, as_declared, spelled
@@ -59,7 +58,7 @@ BUILD_SECONDS = 3600
 # before that they may belong to a build that is still at work elsewhere.
 ABANDONED_AFTER = timedelta(days=1)
 # What the driver raises where rows go past SQLAlchemy.
-FAULTS: tuple[type[Exception], ...] = (ClickHouseError, HTTPError)
+FAULTS: tuple[type[Exception], ...] = (ClickHouseError,)
 # Each makes ClickHouse answer as the other engines do: nulls where a join finds nothing and where there is
 # nothing to aggregate, a null can be cast. A missing shard is an error: the server can be told to leave it
 # out in silence, and these readers overrule that.
