@@ -1,30 +1,37 @@
-"""The command `python -m warehouse`: make the demo city, load an export, copy it elsewhere, say what stands.
+"""The command `python -m warehouse`: make the demo city, load an export, go back, copy, say what stands.
 
-Exit codes: 0 done, 1 nothing was loaded or built, 2 the command or the mapping is wrong.
+Exit codes: 0 done, 1 nothing was changed, 2 the command or the mapping is wrong, 3 another process writes.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import Connection, func, select
 
 from warehouse import copying, demo, store
 from warehouse.engines import duckdb
-from warehouse.errors import BadMapping, WarehouseError
+from warehouse.errors import BadMapping, WarehouseBusy, WarehouseError
 from warehouse.ingest import mapping
-from warehouse.ingest.loading import load
+from warehouse.ingest.loading import SIDE_FOLDER, load, replay
+from warehouse.ingest.quarantine import waiting
 from warehouse.places import versions_at
 from warehouse.schema import batch, cases, warehouse_info
 from warehouse.store import Store
 
-DONE, NOTHING_DONE, WRONG_COMMAND = 0, 1, 2
+DONE, NOTHING_DONE, WRONG_COMMAND, BUSY = 0, 1, 2, 3
+_CODES = (
+    "Exit codes: 0 done, 1 nothing was changed (a sentence says why), 2 the command or the mapping is wrong, "
+    "3 another process is writing: try again later."
+)
 _MULTIPLES = {"k": 1_000, "m": 1_000_000}
 
 
@@ -37,6 +44,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except BadMapping as error:
         print(error, file=sys.stderr)
         return WRONG_COMMAND
+    except WarehouseBusy as error:
+        print(error, file=sys.stderr)
+        return BUSY
     except WarehouseError as error:
         print(error, file=sys.stderr)
         return NOTHING_DONE
@@ -45,8 +55,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m warehouse",
-        description="Make the demo city, load an export of petition or 12345 items, copy, say what stands.",
-        epilog="Exit codes: 0 done, 1 nothing was loaded or built, 2 the command or the mapping is wrong.",
+        description="Make the demo city, load an export of petition or 12345 items, go back, copy, say what "
+        "stands.",
+        epilog=_CODES,
     )
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
 
@@ -85,6 +96,40 @@ def _parser() -> argparse.ArgumentParser:
     status.add_argument("--json", action="store_true", help="the same as one JSON object")
     status.set_defaults(run=_status)
 
+    aside = commands.add_parser(
+        "quarantine",
+        help="list the rows that loads set aside, masked",
+        description="List file, row, reason and the masked row of all that no load or replay took. The "
+        "rows themselves hold personal data and stay in files that their owner alone can read.",
+    )
+    aside.add_argument("--batch", type=int, metavar="NUMBER", help="only what this batch set aside")
+    aside.add_argument("--reason", metavar="TEXT", default="", help="only where the reason contains TEXT")
+    aside.add_argument("--json", action="store_true", help="the same as one JSON list")
+    aside.set_defaults(run=_quarantine)
+
+    again = commands.add_parser(
+        "replay",
+        help="read the rows set aside again, after their mapping was corrected",
+        description="Read again what loads through this mapping set aside, load what passes now, publish. "
+        "An item that stands already stays as it is: load its export again to correct it.",
+    )
+    again.add_argument(
+        "--mapping",
+        required=True,
+        metavar="NAME",
+        help="the corrected mapping, by the name it was loaded with",
+    )
+    again.add_argument("--batch", type=int, metavar="NUMBER", help="only what this batch set aside")
+    again.set_defaults(run=_replay)
+
+    back = commands.add_parser(
+        "rollback",
+        help="make the version before the live one live again",
+        description="Make an older version live. No file is removed; `--to` leads forward again as well.",
+    )
+    back.add_argument("--to", metavar="VERSION", help="one of the versions that `status` names")
+    back.set_defaults(run=_rollback)
+
     moving = commands.add_parser(
         "copy",
         help="copy the live version to another engine, prove both alike and publish it there",
@@ -97,7 +142,7 @@ def _parser() -> argparse.ArgumentParser:
     moving.add_argument("--json", action="store_true", help="what was proved, as one JSON object at the end")
     moving.set_defaults(run=_copy, directory=None)
 
-    for command in (demo, loading, status):
+    for command in (demo, loading, status, aside, again, back):
         command.add_argument(
             "--directory",
             type=Path,
@@ -106,23 +151,79 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
+def _say(line: str) -> None:
+    """Print a line at once; when nobody reads any more (`| head`), the work goes on in silence."""
+    try:
+        print(line, flush=True)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def _say_json(told: object) -> None:
+    _say(json.dumps(told, ensure_ascii=False, indent=2, default=str))
+
+
 def _demo(target: Store, chosen: argparse.Namespace) -> int:
     with target.build() as connection:
         demo.build(
-            connection, city=chosen.city, cases=chosen.cases, seed=chosen.seed, until=chosen.until, say=print
+            connection, city=chosen.city, cases=chosen.cases, seed=chosen.seed, until=chosen.until, say=_say
         )
-    print(f"Published demo warehouse 演示数据 {target.version()} in {target.directory}.")
+    _say(f"Published demo warehouse 演示数据 {target.version()} in {target.directory}.")
     return DONE
 
 
 def _load(target: Store, chosen: argparse.Namespace) -> int:
-    load(target, chosen.file, chosen.mapping, print, chosen.city)
+    load(target, chosen.file, chosen.mapping, _say, chosen.city)
+    return DONE
+
+
+def _replay(target: Store, chosen: argparse.Namespace) -> int:
+    replay(target, chosen.mapping, _say, chosen.batch)
+    return DONE
+
+
+def _rollback(target: Store, chosen: argparse.Namespace) -> int:
+    _say(f"Version {target.roll_back(chosen.to)} is live 已回到此版本 in {target.directory}.")
+    return DONE
+
+
+def _quarantine(target: Store, chosen: argparse.Namespace) -> int:
+    with _reading(target) as connection:
+        found, gone = waiting(connection, target.directory.parent / SIDE_FOLDER)
+    rows = [
+        {
+            "batch_id": one.batch_id,
+            "file_name": one.file_name,
+            "mapping": one.mapping,
+            "row": row.place,
+            "reason": row.reason,
+            "shown": row.shown,
+        }
+        for one in found
+        if chosen.batch in (None, one.batch_id)
+        for row in sorted(one.rows(), key=lambda row: row.place)
+        if chosen.reason.casefold() in row.reason.casefold()
+    ]
+    for sentence in gone:
+        print(sentence, file=sys.stderr)
+    if chosen.json:
+        _say_json(rows)
+        return DONE
+    for row in rows:
+        shown = row["shown"] or "(not shown: it could not be taken apart 无法拆分，不显示)"
+        _say(
+            f"batch {row['batch_id']} 批次  {row['file_name']}  row 行 {row['row']}  {row['reason']}  {shown}"
+        )
+    _say(f"{len(rows):,} rows wait 行待处理, unmasked in 原文在 {target.directory.parent / SIDE_FOLDER}")
     return DONE
 
 
 def _copy(_live: Store, chosen: argparse.Namespace) -> int:
     def say(line: str) -> None:
-        print(line, file=sys.stderr if chosen.json else sys.stdout, flush=True)
+        if chosen.json:
+            print(line, file=sys.stderr, flush=True)
+        else:
+            _say(line)
 
     source, target = versions_at(chosen.source), versions_at(chosen.target)
     proved = copying.copy(source, target, say)
@@ -138,14 +239,16 @@ def _copy(_live: Store, chosen: argparse.Namespace) -> int:
 def _status(target: Store, chosen: argparse.Namespace) -> int:
     standing = _standing(target)
     if chosen.json:
-        print(json.dumps(standing, ensure_ascii=False, indent=2, default=str))
+        _say_json(standing)
         return DONE
-    print(f"version 版本    {standing['version']}" + ("  演示数据 demo data" if standing["is_demo"] else ""))
-    print(f"city 城市       {standing['city']}")
-    print(f"data 数据期间   {standing['data_from_on']} – {standing['as_of_on']}")
-    print(f"cases 诉求件    {standing['cases']:,}")
+    _say(f"version 版本    {standing['version']}" + ("  演示数据 demo data" if standing["is_demo"] else ""))
+    _say(f"kept 保留版本   {', '.join(standing['kept'])}")
+    _say(f"city 城市       {standing['city']}")
+    _say(f"data 数据期间   {standing['data_from_on']} – {standing['as_of_on']}")
+    _say(f"cases 诉求件    {standing['cases']:,}")
+    _say(f"waiting 待处理  {standing['waiting']:,}")
     for row in standing["batches"]:
-        print(
+        _say(
             f"batch {row['batch_id']} 批次   {row['file_name']}  {row['loaded_at']:%Y-%m-%d %H:%M}  "
             f"read 读取 {row['rows_read']:,} = loaded 载入 {row['rows_loaded']:,} "
             f"+ superseded 更正 {row['rows_superseded']:,} + duplicate 重复 {row['rows_duplicate']:,} "
@@ -155,20 +258,29 @@ def _status(target: Store, chosen: argparse.Namespace) -> int:
 
 
 def _standing(target: Store) -> dict[str, Any]:
-    engine = duckdb.engine(target.current(), read_only=True)
-    try:
-        with engine.connect() as connection:
-            info = connection.execute(select(warehouse_info)).mappings().one()
-            batches = connection.execute(select(batch).order_by(batch.c.batch_id)).mappings().all()
-            counted = connection.execute(select(func.count()).select_from(cases)).scalar_one()
-    finally:
-        engine.dispose()
+    with _reading(target) as connection:
+        info = connection.execute(select(warehouse_info)).mappings().one()
+        batches = connection.execute(select(batch).order_by(batch.c.batch_id)).mappings().all()
+        counted = connection.execute(select(func.count()).select_from(cases)).scalar_one()
+        aside, _ = waiting(connection, target.directory.parent / SIDE_FOLDER)
     return {
         **info,
         "directory": target.directory,
+        "kept": target.versions(),
         "cases": counted,
+        "waiting": sum(1 for one in aside for _ in one.rows()),
         "batches": [dict(row) for row in batches],
     }
+
+
+@contextmanager
+def _reading(target: Store) -> Iterator[Connection]:
+    engine = duckdb.engine(target.current(), read_only=True)
+    try:
+        with engine.connect() as connection:
+            yield connection
+    finally:
+        engine.dispose()
 
 
 def _count(spelled: str) -> int:

@@ -50,10 +50,37 @@ class Store:
         path = self.directory / _file_name(self.version())
         if not path.is_file():
             raise WarehouseMissing(
-                f"{self.directory / _POINTER} names {path.name}, which is not there; "
-                "restore that file or build again with `python -m warehouse demo` or `load`."
+                f"{self.directory / _POINTER} names {path.name}, which is not there; restore that file, run "
+                "`python -m warehouse rollback`, or build again with `python -m warehouse demo` or `load`."
             )
         return path
+
+    def versions(self) -> list[str]:
+        """Return the versions that can be opened, oldest first."""
+        if not self.directory.is_dir():
+            return []
+        named = (_FILE_NAME.fullmatch(path.name) for path in self.directory.iterdir())
+        return sorted(name["version"] for name in named if name)
+
+    def roll_back(self, to: str | None = None) -> str:
+        """Make the version `to`, else the one before the live one, live; returns its name.
+
+        No file is removed, so that the way forward stays open until the next build. Raises WarehouseMissing
+        when that version is not kept, WarehouseBusy while a build is at work.
+        """
+        with self._one_writer(), self._space_said():
+            kept, live = self.versions(), self.version()
+            chosen = to or max((version for version in kept if version < live), default=None)
+            if chosen is None:
+                raise WarehouseMissing(
+                    f"{self.directory} keeps no version before {live}; nothing was changed."
+                )
+            if chosen not in kept:
+                raise WarehouseMissing(
+                    f"{self.directory} keeps no version {chosen}; choose one of {', '.join(kept)}."
+                )
+            self._flip(chosen)
+        return chosen
 
     def version(self) -> str:
         """Return the live version's name, which sorts by the time (UTC) its build began.
@@ -93,7 +120,7 @@ class Store:
         """
         with self._one_writer(), self._space_said():
             self._clear_half_built()
-            version = versions.new_name(self._versions())
+            version = versions.new_name(self.versions())
             half = self.directory / (_file_name(version) + _HALF_BUILT)
             try:
                 if copy_live:
@@ -155,11 +182,6 @@ class Store:
         finally:
             engine.dispose()
 
-    def _versions(self) -> list[str]:
-        """Return the versions whose files are here, oldest first."""
-        named = (_FILE_NAME.fullmatch(path.name) for path in self.directory.iterdir())
-        return sorted(name["version"] for name in named if name)
-
     def _flip(self, version: str) -> None:
         """Make `version` live in one atomic step that survives a power cut."""
         new_pointer = self.directory / (_POINTER + _HALF_BUILT)
@@ -170,7 +192,7 @@ class Store:
 
     def _prune(self) -> None:
         # A reader that still has an older file open keeps it: unlinking only takes the name away.
-        for version in self._versions()[:-VERSIONS_KEPT]:
+        for version in self.versions()[:-VERSIONS_KEPT]:
             (self.directory / _file_name(version)).unlink()
 
     def _clear_half_built(self) -> None:

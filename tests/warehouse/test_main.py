@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -122,3 +124,92 @@ def test_the_demo_is_built_as_asked_and_published(
     assert "演示数据" in capsys.readouterr().out
     assert command.main(["status"]) == 0
     assert "演示数据 demo data" in capsys.readouterr().out
+
+
+def load(capsys: pytest.CaptureFixture[str]) -> None:
+    """The small file: one row loaded, one rejected."""
+    assert command.main(["load", "some.csv", "--mapping", "some.toml"]) == 0
+    capsys.readouterr()
+
+
+def test_quarantine_lists_what_was_set_aside(capsys: pytest.CaptureFixture[str]) -> None:
+    load(capsys)
+    assert command.main(["quarantine"]) == 0
+    said = capsys.readouterr().out
+    assert "batch 1 批次  some.csv  row 行 3  rejected: source_case_no: absent  登记: 2026-03-01" in said
+    assert "1 row" in said
+    assert command.main(["quarantine", "--json", "--batch", "1", "--reason", "Absent"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert told == [
+        {
+            "batch_id": 1,
+            "file_name": "some.csv",
+            "mapping": "some",
+            "row": 3,
+            "reason": "rejected: source_case_no: absent",
+            "shown": "登记: 2026-03-01",
+        }
+    ]
+    for other in (["--batch", "2"], ["--reason", "quotation"]):
+        assert command.main(["quarantine", "--json", *other]) == 0
+        assert json.loads(capsys.readouterr().out) == []
+
+
+def test_a_replay_after_the_mapping_was_corrected(capsys: pytest.CaptureFixture[str]) -> None:
+    load(capsys)
+    assert command.main(["replay", "--mapping", "some.toml"]) == 1
+    assert "None of the 1 rows passes" in capsys.readouterr().err
+    Path("some.toml").write_text(MAPPING.replace('= "编号"', '= { constant = "X1" }'))
+    assert command.main(["replay", "--mapping", "some.toml", "--batch", "1"]) == 0
+    assert "loaded 载入 1" in capsys.readouterr().out
+    assert command.main(["status", "--json"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert (told["cases"], len(told["batches"]), told["waiting"]) == (2, 2, 0)
+
+
+def test_a_rollback_makes_an_older_version_live_and_the_way_forward_stays(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    load(capsys)
+    Path("more.csv").write_text("编号,登记\nA2,2026-03-02\n")
+    assert command.main(["load", "more.csv", "--mapping", "some.toml"]) == 0
+    capsys.readouterr()
+
+    def standing() -> Any:
+        assert command.main(["status", "--json"]) == 0
+        return json.loads(capsys.readouterr().out)
+
+    newest = standing()
+    assert command.main(["rollback"]) == 0
+    assert capsys.readouterr().out.startswith(f"Version {newest['kept'][0]} is live")
+    assert (standing()["cases"], standing()["kept"]) == (1, newest["kept"])
+    assert command.main(["rollback"]) == 1
+    assert "keeps no version before" in capsys.readouterr().err
+    assert command.main(["rollback", "--to", newest["version"]]) == 0
+    capsys.readouterr()
+    assert standing() == newest
+
+
+def test_a_writer_at_work_ends_the_others_with_three(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    load(capsys)
+    with Store(tmp_path / "var" / "warehouse").build(copy_live=True):
+        for arguments in (["load", "other.csv", "--mapping", "some.toml"], ["rollback"]):
+            Path("other.csv").write_text("编号,登记\nA7,2026-03-02\n")
+            assert command.main(arguments) == 3
+            assert "is being written by process" in capsys.readouterr().err
+
+
+def test_a_reader_that_leaves_early_is_no_error(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    load(capsys)
+    root = Path(command.__file__).parents[1]
+    shell = f"{sys.executable} -m warehouse status --directory {tmp_path}/var/warehouse | true"
+    ended = subprocess.run(
+        ["bash", "-c", f"{shell}; exit ${{PIPESTATUS[0]}}"],
+        cwd=root,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (ended.returncode, ended.stderr) == (0, "")

@@ -170,3 +170,36 @@ def test_a_full_disk_is_one_sentence(tmp_path: Path) -> None:
 def test_another_fault_of_the_block_passes_through_unchanged(tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError), Store(tmp_path).build():
         raise FileNotFoundError(2, "gone")
+
+
+def test_a_rollback_goes_one_version_back_or_to_the_one_named(tmp_path: Path) -> None:
+    store = Store(tmp_path)
+    made = [publish(store, city) for city in ("one", "two", "three")]
+    assert store.versions() == made
+    assert store.roll_back() == made[1] == store.version()
+    assert store.roll_back() == made[0]
+    with pytest.raises(WarehouseMissing, match=f"keeps no version before {made[0]}; nothing was changed"):
+        store.roll_back()
+    assert store.roll_back(made[2]) == made[2] == store.version()
+    with pytest.raises(WarehouseMissing, match=f"keeps no version 2020; choose one of {made[0]}, "):
+        store.roll_back("2020")
+    assert store.version() == made[2]
+
+
+def test_what_is_built_after_a_rollback_grows_from_the_version_gone_back_to(tmp_path: Path) -> None:
+    store = Store(tmp_path)
+    publish(store, "one")
+    publish(store, "two")
+    store.roll_back()
+    with store.build(copy_live=True) as connection:
+        assert connection.execute(select(warehouse_info.c.city)).scalar_one() == "one"
+    assert store.version() == store.versions()[-1]
+    assert len(store.versions()) == 3
+
+
+def test_no_rollback_while_a_build_is_at_work(tmp_path: Path) -> None:
+    store = Store(tmp_path)
+    with store.build() as connection:
+        fill(connection, "one")
+        with pytest.raises(WarehouseBusy, match="is being written by process"):
+            store.roll_back()

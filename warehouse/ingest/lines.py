@@ -23,6 +23,7 @@ LONGEST_LINE = 16 * 1024 * 1024  # bytes
 LONGEST_RECORD = 1000  # physical lines
 BAD_QUOTE = "quotation mark left open or misplaced"
 TOO_FEW, TOO_MANY = "fewer fields than the header", "more fields than the header"
+UNDECODED = tuple(f"not {encoding}" for encoding in ENCODINGS)
 
 _UTF8_MARK = b"\xef\xbb\xbf"
 _UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
@@ -98,6 +99,17 @@ def split(line: str, delimiter: str) -> list[str] | None:
         return [] if _UNFINISHED in str(error) else None
 
 
+def as_record(place: int, fields: list[str] | None, raw: str, width: int) -> Record:
+    """Return what `split` made of a row as a record, broken unless it has exactly `width` fields."""
+    if not fields:
+        return Record(place, None, raw, BAD_QUOTE)
+    if len(fields) > width and not any(fields[width:]):
+        fields = fields[:width]  # a delimiter at the end of every line is common, and harmless
+    if len(fields) != width:
+        return Record(place, None, raw, TOO_FEW if len(fields) < width else TOO_MANY)
+    return Record(place, fields, raw)
+
+
 class CsvReader:
     """The records of one CSV file, in order; `count` is complete when `records` has ended."""
 
@@ -125,7 +137,7 @@ class CsvReader:
             text = self._decode(line)
             if text is None:
                 raw = line.decode(self.encoding, errors="backslashreplace")
-                yield self._broken(raw, f"not {self.encoding}")
+                yield self._broken(raw, UNDECODED[ENCODINGS.index(self.encoding)])
             elif not text.strip():
                 self.count.blank += 1
             else:
@@ -137,14 +149,9 @@ class CsvReader:
             fields, text, taken = self._continued(text, is_row)
         if fields is None:
             return self._broken(text, BAD_QUOTE)
-        width = len(self.header)
-        if len(fields) > width and not any(fields[width:]):
-            fields = fields[:width]  # a delimiter at the end of every line is common, and harmless
         self.count.records += 1
         self.count.continuation += taken
-        if len(fields) != width:
-            return Record(place, None, text, TOO_FEW if len(fields) < width else TOO_MANY)
-        return Record(place, fields, text)
+        return as_record(place, fields, text, len(self.header))
 
     def _continued(
         self, start: str, is_row: Callable[[Sequence[str]], bool]

@@ -20,9 +20,10 @@ from warehouse.errors import BadSource, WarehouseError, WarehouseMissing
 from warehouse.ingest import values
 from warehouse.ingest.mapping import Mapping, read_mapping
 from warehouse.ingest.members import Open, Regions, bare_dimensions, largest
+from warehouse.ingest.quarantine import SideSource, waiting
 from warehouse.ingest.rows import RowBuilder
-from warehouse.ingest.sidefile import SideFile
-from warehouse.ingest.sources import IsRow, Source, open_source
+from warehouse.ingest.sidefile import SideFile, side_path
+from warehouse.ingest.sources import IsRow, Source, joined, open_source
 from warehouse.ingest.staging import Stage
 from warehouse.ingest.tally import DUPLICATE, REJECTED, SUPERSEDED, Report, Tally
 from warehouse.ingest.targets import REQUIRED
@@ -58,7 +59,7 @@ def load(
             METADATA.create_all(connection)
             load_regions(connection, city)
             bare_dimensions(connection)
-        report = _fill(connection, store, mapping, city, source, report, fingerprint)
+        report = _fill(connection, store, mapping, city, source, report, fingerprint, corrects=True)
         if not report.tally.rows_loaded + report.tally.rows(SUPERSEDED):
             _say_all(report, say)
             raise BadSource(
@@ -69,6 +70,62 @@ def load(
     _say_all(report, say)
     say(f"published 已发布: {store.version()} in {store.directory}")
     return report
+
+
+def replay(
+    store: Store, mapping_name: str, say: Callable[[str], None], batch_id: int | None = None
+) -> list[Report]:
+    """Read the rows again that loads through this mapping set aside (all, or of one batch); publish once.
+
+    Rows that pass now are loaded in a batch of their own, the rest are set aside again under it. An item that
+    stands already stays as it is, as something newer may have come since. Nothing changes when no row passes,
+    or on any error. Raises BadMapping, BadSource, BadCity and WarehouseError.
+    """
+    written = read_mapping(mapping_name)
+    reports = []
+    with store.build(copy_live=True) as connection:
+        city = read_city(connection.execute(select(warehouse_info.c.city)).scalar_one())
+        found, _ = waiting(connection, _side_folder(store))
+        chosen = [one for one in found if one.mapping == written.name and batch_id in (None, one.batch_id)]
+        if not chosen:
+            raise BadSource(
+                f"Nothing that the mapping '{written.name}' set aside waits in {_side_folder(store)}; "
+                "`python -m warehouse quarantine` lists what does."
+            )
+        for one in chosen:
+            source = SideSource(one, written.delimiter)
+            mapping, missing = written.fitted(source.header, str(one.path))
+            report = Report(
+                Path(one.replay_name), source.kind, mapping.name, city.key, Tally(), None, missing=missing
+            )
+            fingerprint = _fingerprint(one.path)
+            reports.append(
+                _fill(connection, store, mapping, city, source, report, fingerprint, corrects=False)
+            )
+        if all(report.set_aside == report.tally.rows_read for report in reports):
+            _forget(reports, say)
+        _complete(connection, written, city, is_new=False)
+    for report in reports:
+        _say_all(report, say)
+    say(f"published 已发布: {store.version()} in {store.directory}")
+    return reports
+
+
+def _forget(reports: Sequence[Report], say: Callable[[str], None]) -> None:
+    """End a replay under which no row passed: what it wrote of them stands in the older side files."""
+    for report in reports:
+        _say_all(replace(report, side_file=None), say)
+        if report.side_file:
+            report.side_file.unlink()
+    rows = sum(report.tally.rows_read for report in reports)
+    raise BadSource(
+        f"None of the {rows} rows passes under this mapping, so nothing was changed; the reasons above say "
+        "what to correct in it."
+    )
+
+
+def _side_folder(store: Store) -> Path:
+    return store.directory.parent / SIDE_FOLDER
 
 
 def _say_all(report: Report, say: Callable[[str], None]) -> None:
@@ -115,23 +172,32 @@ def _fill(
     source: Source,
     report: Report,
     fingerprint: str,
+    *,
+    corrects: bool,
 ) -> Report:
-    """Read every row of the source into `cases`, and write the batch; the account must add up."""
+    """Read every row of the source into `cases`, and write the batch; the account must add up.
+
+    Unless it `corrects`, items that stand already stay as they are.
+    """
     now = values.whole_second(datetime.now(ZoneInfo(city.time_zone)).replace(tzinfo=None))
     batch_id = largest(connection, batch, "batch_id") + 1
     regions = Regions(city)
     members = Open(connection, regions, mapping.name)
     profile = read_profiles()[mapping.deadlines] if mapping.deadlines else None
     builder = RowBuilder(mapping, city, members, regions, _secret(connection, store, mapping), profile, now)
-    side = SideFile(store.directory.parent / SIDE_FOLDER / f"batch-{batch_id}-{fingerprint[:8]}.csv")
+    side = SideFile(
+        side_path(_side_folder(store), batch_id, fingerprint),
+        mapping.header_row,
+        joined(source.raw_header(mapping.headers()), mapping.delimiter),
+    )
     tally = Tally(unlisted=builder.unlisted)
-    stage = Stage(connection, batch_id, mapping, tally, side, now)
+    stage = Stage(connection, batch_id, mapping, tally, side, now, corrects=corrects)
     with side:
         for part in source.batches(mapping.headers(), _is_row(mapping, source.header)):
             tally.rows_read += len(part.rows) + len(part.broken)
             for record in part.broken:
                 tally.reasons[REJECTED, record.reason] += 1
-                side.add(record.place, record.reason, record.raw)
+                side.add(record.place, record.reason, "", record.raw)
             if len(part.rows):
                 rows, checked = builder.build(part.rows)
                 stage.add(rows, checked, part)
@@ -148,6 +214,7 @@ def _fill(
         lines=lines,
         unread=tuple(name for name in unread if name not in mapping.personal),
         side_file=side.path if side.rows else None,
+        set_aside=side.rows,
         batch_id=batch_id,
     )
 

@@ -56,6 +56,9 @@ class Source(Protocol):
     def batches(self, headers: Sequence[str], is_row: IsRow) -> Iterator[Batch]:
         """Yield the columns `headers` of every row; `is_row` tells whether fields are plainly a row."""
 
+    def raw_header(self, headers: Sequence[str]) -> Sequence[str]:
+        """Return the names that the raw text of a row stands under, when the columns `headers` are read."""
+
     def lines(self) -> LineCount | None:
         """Where the physical lines went, once all batches were read; None for files without lines."""
 
@@ -96,7 +99,11 @@ class _Csv:
         self.kind = f"CSV {self._reader.encoding}"
 
     def batches(self, headers: Sequence[str], is_row: IsRow) -> Iterator[Batch]:
-        yield from _batches(self._reader.records(is_row), self.header, headers)
+        yield from in_batches(self._reader.records(is_row), self.header, headers)
+
+    def raw_header(self, headers: Sequence[str]) -> Sequence[str]:
+        del headers
+        return self.header
 
     def lines(self) -> LineCount | None:
         return self._reader.count
@@ -118,20 +125,24 @@ class _Workbook:
         except Exception as error:
             # The reader raises many kinds, all meaning the same to whoever exported the file.
             raise BadSource(f"{path} cannot be read as XLSX ({error}); save it again.") from error
-        self._first = mapping.header_row
+        self._first, self._delimiter = mapping.header_row, mapping.delimiter
         if len(self._rows) < self._first:
             raise BadSource(f"{path} ends before its header in row {self._first}; correct 'header_row'.")
         self.header = tuple(_cell(cell).strip() for cell in self._rows[self._first - 1])
 
     def batches(self, headers: Sequence[str], is_row: IsRow) -> Iterator[Batch]:
         del is_row  # a sheet's rows cannot swallow each other
-        yield from _batches(self._records(), self.header, headers)
+        yield from in_batches(self._records(), self.header, headers)
 
     def _records(self) -> Iterator[Record]:
         for place, row in enumerate(self._rows[self._first :], start=self._first + 1):
             fields = [_cell(cell) for cell in row]
             if any(fields):
-                yield Record(place, fields, _joined(fields))
+                yield Record(place, fields, joined(fields, self._delimiter))
+
+    def raw_header(self, headers: Sequence[str]) -> Sequence[str]:
+        del headers
+        return self.header
 
     def lines(self) -> LineCount | None:
         return None
@@ -141,7 +152,7 @@ class _Parquet:
     kind = "Parquet"
 
     def __init__(self, path: Path, mapping: Mapping) -> None:
-        self._path, self._zone = path, mapping.time_zone
+        self._path, self._zone, self._delimiter = path, mapping.time_zone, mapping.delimiter
         try:
             self._file = pq.ParquetFile(path)
         except (OSError, pa.ArrowException) as error:
@@ -154,9 +165,12 @@ class _Parquet:
         for batch in self._file.iter_batches(BATCH_ROWS, columns=list(headers)):
             columns = {name: self._text(name, batch.column(name)) for name in headers}
             rows = pd.DataFrame(columns, columns=pd.Index(headers))
-            raw = [_joined(fields) for fields in rows.itertuples(index=False, name=None)]
+            raw = [joined(fields, self._delimiter) for fields in rows.itertuples(index=False, name=None)]
             yield Batch(rows, list(range(place + 1, place + 1 + len(rows))), raw, [])
             place += len(rows)
+
+    def raw_header(self, headers: Sequence[str]) -> Sequence[str]:
+        return headers
 
     def _text(self, name: str, values: Any) -> pd.Series[str]:
         if pa.types.is_timestamp(values.type) and values.type.tz:
@@ -176,7 +190,8 @@ class _Parquet:
         return None
 
 
-def _batches(records: Iterator[Record], header: Sequence[str], headers: Sequence[str]) -> Iterator[Batch]:
+def in_batches(records: Iterator[Record], header: Sequence[str], headers: Sequence[str]) -> Iterator[Batch]:
+    """Yield the columns `headers` of records that stand under `header`, so many rows at a time."""
     wanted = [header.index(name) for name in headers]
     whole: list[Record] = []
     broken: list[Record] = []
@@ -217,9 +232,10 @@ def _cell(value: object) -> str:
     return str(value)
 
 
-def _joined(fields: Sequence[str]) -> str:
+def joined(fields: Sequence[str], delimiter: str) -> str:
+    """Return fields as one record of CSV."""
     written = io.StringIO()
-    csv.writer(written, lineterminator="").writerow(fields)
+    csv.writer(written, delimiter=delimiter, lineterminator="").writerow(fields)
     return written.getvalue()
 
 

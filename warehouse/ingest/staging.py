@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from datetime import datetime
 
 import numpy as np
@@ -30,15 +31,18 @@ from sqlalchemy import (
 
 from warehouse.engines import duckdb
 from warehouse.ingest.corrections import Corrections, told_by
+from warehouse.ingest.mapping import Column as MappedColumn
 from warehouse.ingest.mapping import Mapping
 from warehouse.ingest.members import largest
 from warehouse.ingest.rows import Checked
 from warehouse.ingest.sidefile import SideFile
 from warehouse.ingest.sources import Batch
 from warehouse.ingest.tally import DUPLICATE, REJECTED, REPAIRED, SUPERSEDED, Tally
+from warehouse.ingest.targets import TARGETS, Kind
+from warehouse.people import mask
 from warehouse.schema import batch, cases
 
-OTHER_CONTENT = ", other content under another mapping (the first was kept)"
+OTHER_CONTENT = ", other content, not to be corrected from here (what stands was kept)"
 IN_FILE, IN_BATCH = "key earlier in this file", "key in an earlier batch"
 
 _ARROW = {
@@ -69,17 +73,24 @@ class Stage:
         tally: Tally,
         side: SideFile,
         now: datetime,
+        *,
+        corrects: bool,
     ) -> None:
-        """`now` is the city's wall clock, which the history of corrected items is dated by."""
+        """`now` is the city's wall clock; only a batch that `corrects` changes items of earlier batches."""
         self._connection, self._batch_id, self._tally, self._side = connection, batch_id, tally, side
         self._key = [_STORED.get(key, key) for key in mapping.dedup]
         self._same_key = and_(*(_incoming.c[key] == cases.c[key] for key in self._key))
         self._next_id = largest(connection, cases, "case_id") + 1
         self._told = told_by(mapping)
         self._corrections = Corrections(connection, batch_id, self._told, now)
-        same = select(batch.c.batch_id).where(batch.c.mapping == mapping.name)
-        # Two systems may number alike by chance, so that a row corrects only what its own mapping brought.
-        self._own = [batch_id, *connection.execute(same).scalars()]
+        self._personal = {one.header for one in mapping.columns.values() if _is_personal(one)}
+        self._personal.update(mapping.personal)
+        self._numbers = mapping.columns["source_case_no"].header
+        self._own = [batch_id]
+        if corrects:
+            # Two systems may number alike by chance, so a row corrects only what its own mapping brought.
+            same = select(batch.c.batch_id).where(batch.c.mapping == mapping.name)
+            self._own += connection.execute(same).scalars()
 
     def add(self, rows: pd.DataFrame, checked: Checked, part: Batch) -> None:
         """Add what is whole and new among `rows`, the rows of `part` as read and checked."""
@@ -148,7 +159,17 @@ class Stage:
 
     def _set_aside(self, kind: str, reason: str, part: Batch, position: int) -> None:
         self._tally.reasons[kind, reason] += 1
-        self._side.add(part.places[position], f"{kind}: {reason}", part.raw[position])
+        shown = self._shown(part.rows.iloc[position].to_dict())
+        self._side.add(part.places[position], f"{kind}: {reason}", shown, part.raw[position])
+
+    def _shown(self, fields: dict[Hashable, str]) -> str:
+        """What may be shown of a row: the fields that are stored, masked as they are stored."""
+        known = [text for name, text in fields.items() if name in self._personal and text]
+        return " · ".join(
+            f"{name}: {text if name == self._numbers else mask(text, known)}"
+            for name, text in fields.items()
+            if text and name not in self._personal
+        )
 
     def _register(self, rows: pd.DataFrame) -> None:
         duckdb.raw(self._connection).register(_incoming.name, self._arrow(rows))
@@ -157,3 +178,7 @@ class Stage:
     def _arrow(rows: pd.DataFrame) -> pa.Table:
         named = rows[[one.name for one in cases.columns]]
         return pa.Table.from_pandas(named, schema=_SCHEMA, preserve_index=False)
+
+
+def _is_personal(column: MappedColumn) -> bool:
+    return TARGETS[column.target].kind is Kind.PERSONAL

@@ -50,6 +50,7 @@ class Report:
     unread: tuple[str, ...] = ()
     missing: tuple[str, ...] = ()
     side_file: Path | None = None
+    set_aside: int = 0  # rows in it
     batch_id: int | None = None
     already: str = ""
 
