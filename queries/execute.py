@@ -52,12 +52,14 @@ class Info:
     full_scale: float
 
 
-def open_warehouse(place: str | Path) -> Warehouse:
-    """The live version of the warehouse at `place`: a directory, or the URL of a server or cluster.
+def open_warehouse(place: str | Path, version: str | None = None) -> Warehouse:
+    """The warehouse at `place` (a directory, or the URL of a server or cluster): live, or a kept `version`.
+
+    A version never changes, so that one opened by name answers as it did on the day it was live.
 
     Raises WarehouseMissing, WarehouseBusy, WarehouseUnavailable and BadCity, each a sentence with its cure.
     """
-    return Warehouse(versions_at(place).reader())
+    return Warehouse(versions_at(place).reader(version))
 
 
 class Warehouse:

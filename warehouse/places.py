@@ -52,8 +52,8 @@ class Versions(Protocol):
     def version(self) -> str:
         """Return the live version's name; raises WarehouseMissing."""
 
-    def reader(self, *, patient: bool = False) -> Engine:
-        """Return an engine that reads the version live now; raises WarehouseMissing.
+    def reader(self, version: str | None = None, *, patient: bool = False) -> Engine:
+        """Return an engine that reads `version`, else the one live now; raises WarehouseMissing.
 
         Questions are cut off after some seconds, unless `patient`: a copy reads for minutes.
         """
@@ -103,8 +103,14 @@ class _Directory:
     def version(self) -> str:
         return self._store.version()
 
-    def reader(self, *, patient: bool = False) -> Engine:  # noqa: ARG002 - a file is read without a limit
-        return duckdb.engine(self._store.current(), read_only=True)
+    def reader(
+        self,
+        version: str | None = None,
+        *,
+        patient: bool = False,  # noqa: ARG002 - a file is read without a limit
+    ) -> Engine:
+        path = self._store.file_of(version) if version else self._store.current()
+        return duckdb.engine(path, read_only=True)
 
     @contextmanager
     def build(self) -> Iterator[duckdb.Build]:

@@ -55,6 +55,10 @@ class Store:
             )
         return path
 
+    def file_of(self, version: str) -> Path:
+        """Return the DuckDB file of a version that is kept; raises WarehouseMissing."""
+        return self.directory / _file_name(versions.require_kept(version, self.versions(), self.directory))
+
     def versions(self) -> list[str]:
         """Return the versions that can be opened, oldest first."""
         if not self.directory.is_dir():
@@ -75,11 +79,7 @@ class Store:
                 raise WarehouseMissing(
                     f"{self.directory} keeps no version before {live}; nothing was changed."
                 )
-            if chosen not in kept:
-                raise WarehouseMissing(
-                    f"{self.directory} keeps no version {chosen}; choose one of {', '.join(kept)}."
-                )
-            self._flip(chosen)
+            self._flip(versions.require_kept(chosen, kept, self.directory))
         return chosen
 
     def version(self) -> str:

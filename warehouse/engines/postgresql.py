@@ -162,9 +162,10 @@ class Store:
         with self._connected() as connection:
             return self._live(connection)
 
-    def reader(self, *, patient: bool = False) -> Engine:
-        """Return an engine that reads the version live now, and keeps to it; see `places.Versions`."""
-        return engine(self._url, _schema(self.version()), read_only=True, patient=patient)
+    def reader(self, version: str | None = None, *, patient: bool = False) -> Engine:
+        """Return an engine that reads one version and keeps to it; see `places.Versions`."""
+        chosen = versions.require_kept(version, self.versions(), self) if version else self.version()
+        return engine(self._url, _schema(chosen), read_only=True, patient=patient)
 
     @contextmanager
     def build(self) -> Iterator[Build]:

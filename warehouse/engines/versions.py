@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 
-from warehouse.errors import WarehouseError
+from warehouse.errors import WarehouseError, WarehouseMissing
 
 KEPT = 3
 FORMAT = "%Y%m%dT%H%M%S%f"
@@ -26,6 +26,13 @@ def built_at(version: str) -> datetime:
 def retired(known: Sequence[str], live: str) -> list[str]:
     """Return the versions to be dropped: all but the newest few and the live one, oldest first."""
     return [version for version in sorted(known)[:-KEPT] if version != live]
+
+
+def require_kept(version: str, kept: Sequence[str], place: object) -> str:
+    """Return `version`; raises WarehouseMissing unless it is one of those kept at `place`."""
+    if version not in kept:
+        raise WarehouseMissing(f"{place} keeps no version {version}; it keeps: {', '.join(kept) or 'none'}.")
+    return version
 
 
 def require_one_row(rows: int) -> None:

@@ -46,6 +46,16 @@ def publish(store: Store, city: str) -> str:
     return store.version()
 
 
+def test_a_kept_version_is_opened_by_name(store: Store) -> None:
+    first = publish(store, "hangzhou")
+    publish(store, "boston")
+    older = store.reader(first)
+    assert told(older)[:2] == (first, "hangzhou")
+    older.dispose()
+    with pytest.raises(WarehouseMissing, match=f"keeps no version 2020; it keeps: {first}, "):
+        store.reader("2020")
+
+
 def fail(store: Store) -> None:
     with store.build() as build:
         fill(build, "never")
