@@ -7,12 +7,12 @@ values that it replaces go to `case_history`. What a file has no column for stay
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 import pyarrow as pa
-from sqlalchemy import BigInteger, Column, Connection, MetaData, Table, select, update
+from sqlalchemy import BigInteger, Column, Connection, Executable, MetaData, Table, insert, select, update
 
 from warehouse.engines import duckdb
 from warehouse.engines.transfer import arrow_schema
@@ -42,6 +42,8 @@ _MADE_FROM: Mapping[str, tuple[str, ...]] = {
     "is_skip_level": ("is_skip_level", "visited_level"),
     "h3": ("lon",),
 }
+# Rows on their way into the history, as DuckDB sees them: registered from memory.
+_replaced = case_history.to_metadata(MetaData(), name="replaced")
 
 
 def told_by(mapping: SourceMapping) -> tuple[str, ...]:
@@ -63,7 +65,6 @@ class Corrections:
         self._connection, self._batch_id, self._told, self._now = connection, batch_id, told, now
         self._next_id = largest(connection, case_history, "case_history_id") + 1
         columns = [Column("case_id", BigInteger), *(Column(name, cases.c[name].type) for name in told)]
-        # The newer states as DuckDB sees them: registered from memory, never in the file.
         self._newer = Table("newer", MetaData(), *columns)
 
     def take_over(self, rows: pa.Table, item_of: Mapping[int, int]) -> set[int]:
@@ -87,8 +88,8 @@ class Corrections:
                 standing[item] = changed[item] = row
                 history.append(self._entry(item, old))
         if history:
-            rows_of_history = pa.Table.from_pylist(history, schema=arrow_schema(select(case_history)))
-            duckdb.Build(self._connection).append(case_history, rows_of_history)
+            kept = insert(case_history).from_select([one.name for one in _replaced.c], select(_replaced))
+            self._execute(kept, _replaced, history)
             self._write(changed)
         return taken
 
@@ -112,12 +113,13 @@ class Corrections:
         return {row.pop("case_id"): row for row in found}
 
     def _write(self, changed: Mapping[int, Mapping[str, Any]]) -> None:
-        rows = [{"case_id": item, **state} for item, state in changed.items()]
-        registered = pa.Table.from_pylist(rows, schema=arrow_schema(select(self._newer)))
-        duckdb.raw(self._connection).register(self._newer.name, registered)
-        self._connection.execute(
-            update(cases)
-            .values({name: self._newer.c[name] for name in self._told})
-            .where(cases.c.case_id == self._newer.c.case_id)
-        )
-        duckdb.raw(self._connection).unregister(self._newer.name)
+        newest = {name: self._newer.c[name] for name in self._told}
+        written = update(cases).values(newest).where(cases.c.case_id == self._newer.c.case_id)
+        self._execute(written, self._newer, [{"case_id": item, **state} for item, state in changed.items()])
+
+    def _execute(self, statement: Executable, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
+        """Run a statement that reads `rows` from memory under the name of `table`."""
+        registered = pa.Table.from_pylist(list(rows), schema=arrow_schema(select(table)))
+        duckdb.raw(self._connection).register(table.name, registered)
+        self._connection.execute(statement)
+        duckdb.raw(self._connection).unregister(table.name)
