@@ -32,6 +32,7 @@ _CODES = (
     "Exit codes: 0 done, 1 nothing was changed (a sentence says why), 2 the command or the mapping is wrong, "
     "3 another process is writing: try again later."
 )
+_PLACE = "a directory, postgresql://user@host/database, or clickhousedb://host:8123/database?cluster=NAME"
 _MULTIPLES = {"k": 1_000, "m": 1_000_000}
 
 
@@ -127,7 +128,8 @@ def _parser() -> argparse.ArgumentParser:
         help="make the version before the live one live again",
         description="Make an older version live. No file is removed; `--to` leads forward again as well.",
     )
-    back.add_argument("--to", metavar="VERSION", help="one of the versions that `status` names")
+    back.add_argument("--to", metavar="VERSION", help="one of the versions kept, as `status` names them")
+    back.add_argument("--at", metavar="PLACE", help=f"{_PLACE} (default: the warehouse directory)")
     back.set_defaults(run=_rollback)
 
     moving = commands.add_parser(
@@ -136,8 +138,7 @@ def _parser() -> argparse.ArgumentParser:
         description="Stream every table of the live version, make the roll-ups there, read everything back, "
         "compare rows and checksums, publish. Unless all are alike the target keeps what it serves.",
     )
-    place = "a directory, postgresql://user@host/database, or clickhousedb://host:8123/database?cluster=NAME"
-    moving.add_argument("--from", dest="source", required=True, metavar="PLACE", help=place)
+    moving.add_argument("--from", dest="source", required=True, metavar="PLACE", help=_PLACE)
     moving.add_argument("--to", dest="target", required=True, metavar="PLACE", help="likewise")
     moving.add_argument("--json", action="store_true", help="what was proved, as one JSON object at the end")
     moving.set_defaults(run=_copy, directory=None)
@@ -183,7 +184,8 @@ def _replay(target: Store, chosen: argparse.Namespace) -> int:
 
 
 def _rollback(target: Store, chosen: argparse.Namespace) -> int:
-    _say(f"Version {target.roll_back(chosen.to)} is live 已回到此版本 in {target.directory}.")
+    place = versions_at(chosen.at or target.directory)
+    _say(f"Version {place.roll_back(chosen.to)} is live 已回到此版本 in {place}.")
     return DONE
 
 

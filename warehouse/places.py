@@ -61,6 +61,12 @@ class Versions(Protocol):
     def build(self) -> AbstractContextManager[Build]:
         """Yield a new version, which goes live when the block ends cleanly; an error changes nothing."""
 
+    def roll_back(self, to: str | None = None) -> str:
+        """Make the version `to`, else the one before the live one, live; returns its name.
+
+        Raises WarehouseMissing when that version is not kept, WarehouseBusy while a build is at work.
+        """
+
 
 def versions_at(place: str | Path) -> Versions:
     """Return the keeper of the warehouse at a directory, or at the URL of a server or cluster.
@@ -111,6 +117,9 @@ class _Directory:
     ) -> Engine:
         path = self._store.file_of(version) if version else self._store.current()
         return duckdb.engine(path, read_only=True)
+
+    def roll_back(self, to: str | None = None) -> str:
+        return self._store.roll_back(to)
 
     @contextmanager
     def build(self) -> Iterator[duckdb.Build]:

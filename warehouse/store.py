@@ -73,13 +73,8 @@ class Store:
         when that version is not kept, WarehouseBusy while a build is at work.
         """
         with self._one_writer(), self._space_said():
-            kept, live = self.versions(), self.version()
-            chosen = to or max((version for version in kept if version < live), default=None)
-            if chosen is None:
-                raise WarehouseMissing(
-                    f"{self.directory} keeps no version before {live}; nothing was changed."
-                )
-            self._flip(versions.require_kept(chosen, kept, self.directory))
+            chosen = versions.to_go_back_to(to, self.versions(), self.version(), self.directory)
+            self._flip(chosen)
         return chosen
 
     def version(self) -> str:

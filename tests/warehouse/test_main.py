@@ -168,7 +168,7 @@ def test_a_replay_after_the_mapping_was_corrected(capsys: pytest.CaptureFixture[
 
 
 def test_a_rollback_makes_an_older_version_live_and_the_way_forward_stays(
-    capsys: pytest.CaptureFixture[str],
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     load(capsys)
     Path("more.csv").write_text("编号,登记\nA2,2026-03-02\n")
@@ -185,7 +185,10 @@ def test_a_rollback_makes_an_older_version_live_and_the_way_forward_stays(
     assert (standing()["cases"], standing()["kept"]) == (1, newest["kept"])
     assert command.main(["rollback"]) == 1
     assert "keeps no version before" in capsys.readouterr().err
-    assert command.main(["rollback", "--to", newest["version"]]) == 0
+    place = str(tmp_path / "var" / "warehouse")
+    monkeypatch.setenv(DIRECTORY_VARIABLE, str(tmp_path / "nowhere"))
+    assert command.main(["rollback", "--to", newest["version"], "--at", place]) == 0
+    monkeypatch.setenv(DIRECTORY_VARIABLE, place)
     capsys.readouterr()
     assert standing() == newest
 

@@ -244,18 +244,15 @@ class Store:
             for old in versions.retired(self._kept(nodes[0]), version):
                 self._drop_where_possible(nodes, old)
 
-    def roll_back(self) -> str:
-        """Make the version before the live one live again and return its name.
+    def roll_back(self, to: str | None = None) -> str:
+        """Make the version `to`, else the one before the live one, live; returns its name.
 
-        Raises WarehouseMissing when there is none before it.
+        Raises WarehouseMissing when that version is not kept.
         """
         with self._connected(0) as connection:
-            live = self._live(connection)
-            before = [version for version in self._kept(connection) if version < live]
-            if not before:
-                raise WarehouseMissing(f"{self} keeps no version before {live}; nothing was changed.")
-            self._publish(connection, before[-1])
-            return before[-1]
+            chosen = versions.to_go_back_to(to, self._kept(connection), self._live(connection), self)
+            self._publish(connection, chosen)
+            return chosen
 
     @contextmanager
     def _connected(self, node: int, database: str = "") -> Iterator[Connection]:

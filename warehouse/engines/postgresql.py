@@ -192,20 +192,17 @@ class Store:
             connection.commit()
             self._retire(connection, version)
 
-    def roll_back(self) -> str:
-        """Make the version before the live one live again and return its name.
+    def roll_back(self, to: str | None = None) -> str:
+        """Make the version `to`, else the one before the live one, live; returns its name.
 
-        Raises WarehouseMissing when there is none before it, WarehouseBusy while a build is at work.
+        Raises WarehouseMissing when that version is not kept, WarehouseBusy while a build is at work.
         """
         with self._connected() as connection:
             self._lock(connection)
-            live = self._live(connection)
-            before = [version for version in _kept(connection) if version < live]
-            if not before:
-                raise WarehouseMissing(f"{self} keeps no version before {live}; nothing was changed.")
-            _publish(connection, before[-1])
+            chosen = versions.to_go_back_to(to, _kept(connection), self._live(connection), self)
+            _publish(connection, chosen)
             connection.commit()
-            return before[-1]
+            return chosen
 
     @contextmanager
     def _connected(self) -> Iterator[Connection]:

@@ -35,6 +35,16 @@ def require_kept(version: str, kept: Sequence[str], place: object) -> str:
     return version
 
 
+def to_go_back_to(version: str | None, kept: Sequence[str], live: str, place: object) -> str:
+    """Return `version`, else the newest one kept before the live one; raises WarehouseMissing."""
+    if version is not None:
+        return require_kept(version, kept, place)
+    before = [one for one in kept if one < live]
+    if not before:
+        raise WarehouseMissing(f"{place} keeps no version before {live}; nothing was changed.")
+    return max(before)
+
+
 def require_one_row(rows: int) -> None:
     """Raise WarehouseError unless warehouse_info holds the one row that says what the warehouse is."""
     if rows != 1:

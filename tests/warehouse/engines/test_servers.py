@@ -127,6 +127,10 @@ def test_versions_are_kept_and_gone_back_to(store: Store, reading: Callable[[Sto
     store.roll_back()
     with pytest.raises(WarehouseMissing, match=f"keeps no version before {published[1]}"):
         store.roll_back()
+    with pytest.raises(WarehouseMissing, match="keeps no version 2020; it keeps: "):
+        store.roll_back("2020")
+    assert store.roll_back(published[-1]) == published[-1] == store.version()
+    store.roll_back(published[1])
     # the live version stays, old as it is, until another one is
     newest = publish(store, "newest")
     assert store.versions() == [*published[2:], newest]
