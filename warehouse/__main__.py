@@ -9,16 +9,14 @@ import argparse
 import json
 import os
 import sys
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import func, select
 
 from warehouse import copying, demo, store
-from warehouse.engines import duckdb
 from warehouse.errors import BadMapping, WarehouseBusy, WarehouseError
 from warehouse.ingest import mapping
 from warehouse.ingest.loading import SIDE_FOLDER, load, replay
@@ -190,7 +188,7 @@ def _rollback(target: Store, chosen: argparse.Namespace) -> int:
 
 
 def _quarantine(target: Store, chosen: argparse.Namespace) -> int:
-    with _reading(target) as connection:
+    with target.reading() as connection:
         found, gone = waiting(connection, target.directory.parent / SIDE_FOLDER)
     rows = [
         {
@@ -260,7 +258,7 @@ def _status(target: Store, chosen: argparse.Namespace) -> int:
 
 
 def _standing(target: Store) -> dict[str, Any]:
-    with _reading(target) as connection:
+    with target.reading() as connection:
         info = connection.execute(select(warehouse_info)).mappings().one()
         batches = connection.execute(select(batch).order_by(batch.c.batch_id)).mappings().all()
         counted = connection.execute(select(func.count()).select_from(cases)).scalar_one()
@@ -273,16 +271,6 @@ def _standing(target: Store) -> dict[str, Any]:
         "waiting": sum(1 for one in aside for _ in one.rows()),
         "batches": [dict(row) for row in batches],
     }
-
-
-@contextmanager
-def _reading(target: Store) -> Iterator[Connection]:
-    engine = duckdb.engine(target.current(), read_only=True)
-    try:
-        with engine.connect() as connection:
-            yield connection
-    finally:
-        engine.dispose()
 
 
 def _count(spelled: str) -> int:

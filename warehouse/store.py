@@ -16,6 +16,7 @@ from sqlalchemy import Connection
 
 from warehouse.engines import duckdb, versions
 from warehouse.errors import WarehouseBusy, WarehouseError, WarehouseMissing, WarehouseUnavailable
+from warehouse.schema import METADATA
 
 DIRECTORY_VARIABLE = "QINGYU_WAREHOUSE"
 DEFAULT_DIRECTORY = Path("var/warehouse")
@@ -54,6 +55,31 @@ class Store:
                 "`python -m warehouse rollback`, or build again with `python -m warehouse demo` or `load`."
             )
         return path
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """Yield a connection that reads the live version, all tables of which are as declared today.
+
+        Raises what `current` raises, and WarehouseError for a version that an older suite built.
+        """
+        engine = duckdb.engine(self.current(), read_only=True)
+        try:
+            with engine.connect() as connection:
+                self._require_layout(connection)
+                yield connection
+        finally:
+            engine.dispose()
+
+    def _require_layout(self, connection: Connection) -> None:
+        stored = "SELECT table_name, column_name FROM information_schema.columns"
+        found = {(table, column) for table, column in connection.exec_driver_sql(stored)}
+        declared = [(table.name, one.name) for table in METADATA.sorted_tables for one in table.columns]
+        lacking = [one for one in declared if one not in found]
+        if lacking:
+            raise WarehouseError(
+                f"{self.directory} was built by an older suite (it lacks {'.'.join(lacking[0])}); build the "
+                "demo again, or load the source files into a new directory."
+            )
 
     def file_of(self, version: str) -> Path:
         """Return the DuckDB file of a version that is kept; raises WarehouseMissing."""

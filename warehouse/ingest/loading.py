@@ -15,7 +15,6 @@ from warehouse import matters, people, rollups
 from warehouse.calendars import load_calendar
 from warehouse.cities import City, load_regions, read_city
 from warehouse.deadlines import read_profiles
-from warehouse.engines import duckdb
 from warehouse.errors import BadSource, WarehouseError, WarehouseMissing
 from warehouse.ingest import values
 from warehouse.ingest.mapping import Mapping, read_mapping
@@ -136,22 +135,18 @@ def _say_all(report: Report, say: Callable[[str], None]) -> None:
 def _standing(store: Store, city: City, fingerprint: str) -> tuple[bool, str]:
     """Say whether a new warehouse is to be made, and which earlier batch was this very file, '' if none.
 
-    Raises WarehouseError when the live warehouse is a demo or another city's.
+    Raises WarehouseError when the live warehouse is a demo, another city's, or an older suite's.
     """
     try:
-        engine = duckdb.engine(store.current(), read_only=True)
-    except WarehouseMissing:
-        return True, ""
-    try:
-        with engine.connect() as connection:
+        with store.reading() as connection:
             info = connection.execute(select(warehouse_info.c.city, warehouse_info.c.is_demo)).one()
             known = connection.execute(
                 select(batch.c.batch_id, batch.c.file_name, batch.c.loaded_at).where(
                     batch.c.file_sha256 == fingerprint
                 )
             ).first()
-    finally:
-        engine.dispose()
+    except WarehouseMissing:
+        return True, ""
     cure = f"set {DIRECTORY_VARIABLE} to another directory to keep the two apart"
     if info.is_demo:
         raise WarehouseError(

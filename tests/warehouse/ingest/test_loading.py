@@ -136,6 +136,16 @@ def test_a_demo_or_another_city_is_not_mixed_with(desk: Desk, changed: dict[str,
         desk.load(SECOND)
 
 
+def test_a_warehouse_of_an_older_suite_is_said_before_anything_is_read(desk: Desk) -> None:
+    desk.load(FIRST)
+    with desk.store.build(copy_live=True) as connection:
+        connection.exec_driver_sql("ALTER TABLE batch DROP COLUMN rows_superseded")
+    version = desk.store.version()
+    with pytest.raises(WarehouseError, match=r"older suite \(it lacks batch\.rows_superseded\); build the"):
+        desk.load(SECOND)
+    assert desk.store.version() == version
+
+
 def test_a_failure_in_the_middle_leaves_the_live_version(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     desk.load(FIRST)
     version = desk.store.version()
