@@ -11,6 +11,7 @@ from typing import Any
 
 import pandas as pd
 
+from dashboards.cards.behind import value_token
 from dashboards.cards.measures import INDEX_KEY
 from dashboards.cards.regions import Region, regions
 from queries.answer import Answer
@@ -62,6 +63,7 @@ class Entry:
     """One district: NaN and None where there is no value. `expected` only under Fair.MIX.
 
     `values` and `ranks` are period by period, oldest first; the last is the one that ends on the as-of date.
+    `items` and `volume_items` open what is behind value and volume.
     """
 
     region: Region
@@ -77,6 +79,8 @@ class Entry:
     rank_before: int | None = None
     interval: RankInterval | None = None
     verdict: Verdict | None = None
+    items: str = ""
+    volume_items: str = ""
 
 
 @dataclass(frozen=True)
@@ -165,6 +169,8 @@ def metric_league(warehouse: Warehouse, key: str, fair: Fair, asked: Asked, draw
             volume=_at(now["volume"], region, 0.0),
             before=math.nan if before is None else _at(before["value"], region),
             values=tuple(_known(_at(by_period[end]["value"], region)) for end in ends),
+            items=_behind(asked.now.question, key, now, region),
+            volume_items=_behind(asked.now.question, VOLUME, now.assign(part=now["volume"]), region),
         )
         for region in districts
     )
@@ -186,11 +192,26 @@ def metric_league(warehouse: Warehouse, key: str, fair: Fair, asked: Asked, draw
     return _judged(_ranked(league, volumes), draws)
 
 
+def _behind(question: Question, key: str, figures: pd.DataFrame, region: Region) -> str:
+    """What opens the items behind a district's value of the metric `key`."""
+    row = {
+        "district": region.id,
+        f"{key}_numerator": _at(figures["part"], region),
+        f"{key}_denominator": _at(figures["whole"], region),
+    }
+    return value_token(replace(question, split=("district",)), key, row)
+
+
 def index_league(
-    warehouse: Warehouse, index: CityIndex, last_year: CityIndex | None, volumes: Mapping[int, float]
+    warehouse: Warehouse, index: CityIndex, last_year: CityIndex | None, counted: Answer
 ) -> League:
-    """The districts in the index; `last_year` is the index of the same day a year before."""
-    dates = index_dates(index)
+    """The districts in the index; `last_year` is the index of the same day a year before.
+
+    `counted` is an answer of the volume by district.
+    """
+    dates, rows = index_dates(index), counted.frame.to_dict("records")
+    volumes = {int(row["district"]): float(row[VOLUME]) for row in rows}
+    opened = {int(row["district"]): value_token(counted.question, VOLUME, row) for row in rows}
     entries = tuple(
         Entry(
             region=region,
@@ -202,6 +223,7 @@ def index_league(
             before=math.nan if last_year is None else last_year.score(region.id, last_year.as_of).value,
             values=tuple(_known(index.score(region.id, on).value) for on in dates),
             interval=index.ranks.get(region.id),
+            volume_items=opened.get(region.id, ""),
         )
         for region in regions(warehouse.members("district"))
     )

@@ -10,6 +10,7 @@ from typing import Any
 import pandas as pd
 
 from dashboards import numbers
+from dashboards.cards.behind import opening
 from dashboards.cards.index_card import STEADY, score_text
 from dashboards.cards.league import Entry, Fair, League
 from dashboards.cards.measures import INDEX_KEY, measure_name
@@ -175,7 +176,7 @@ def table(league: League, draws: Draws, note: str, chosen: str, language: Langua
         Group(group_name(key, language), tuple(_row(league, one, top, language) for one in entries))
         for key, entries in league.groups.items()
     )
-    volume = tuple(numbers.compact(one.volume, language) for one in league.entries)
+    volume = tuple(opening(numbers.compact(one.volume, language), one.volume_items) for one in league.entries)
     further = [Column(_VOLUME.in_(language), volume)]
     if league.law is not None:
         cells = tuple(
@@ -224,6 +225,7 @@ def funnel_chart(league: League, chosen: str, language: Language, theme: Theme) 
             hover=_hover(league, one, language),
             named=bool(one.verdict and one.verdict.is_outlier),
             chosen=one.region.code == chosen,
+            items=one.items,
         )
         for one in known
     ]
@@ -369,7 +371,9 @@ def _row(league: League, one: Entry, top: float, language: Language) -> Row:
         move=numbers.rank_move(one.rank, one.rank_before),
         move_is="unchanged" if same else ("better" if better else "worse"),
         interval=interval,
-        value=value_text(league, one.value, language, one) if known else TOO_FEW.in_(language),
+        value=opening(value_text(league, one.value, language, one), one.items)
+        if known
+        else TOO_FEW.in_(language),
         bar=one.value / top if known else None,
         bar_is="plain",
         change=change_text(league, amount, language),

@@ -93,11 +93,10 @@ def query(warehouse: Warehouse, choices: Choices) -> Asked:
     if not total.one(VOLUME) > 0:
         raise Empty
     if measure == INDEX_KEY:
-        frame = ask(Question(kept, period, as_of, split=("district",))).frame
-        volumes = dict(zip(frame["district"].astype(int), frame[VOLUME], strict=True))
+        counted = ask(Question(kept, period, as_of, split=("district",)))
         index, then = data.city_index(warehouse, as_of), months_later(as_of, -12)
         last_year = data.city_index(warehouse, then) if then >= warehouse.info.data_from else None
-        return Asked(leagues.index_league(warehouse, index, last_year, volumes), policy, draws, ())
+        return Asked(leagues.index_league(warehouse, index, last_year, counted), policy, draws, ())
     split = ("district", leagues.STRATUM) if choices.fair is Fair.MIX else ("district",)
     before, windows = period.last_year(), leagues.trailing(period)
     over = Period(windows.ends[0], as_of)

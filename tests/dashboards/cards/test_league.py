@@ -131,14 +131,22 @@ def test_days_and_the_index_have_no_funnel(warehouse: Warehouse) -> None:
 
 def test_index_is_ranked_with_its_own_intervals(warehouse: Warehouse) -> None:
     index = ask_index(warehouse, read_index(), as_of=warehouse.info.as_of)
-    found = leagues.index_league(warehouse, index, None, {2: 7.0})
+    day = warehouse.info.as_of
+    counted = warehouse.ask(
+        Question((leagues.VOLUME,), Period(day.replace(day=1), day), day, split=("district",))
+    )
+    found = leagues.index_league(warehouse, index, None, counted)
+    volumes = dict(zip(counted.frame["district"], counted.frame[leagues.VOLUME], strict=True))
+    assert {one.region.id: one.volume for one in found.entries if one.volume} == {
+        k: v for k, v in volumes.items() if v and k
+    }
+    assert all(one.volume_items.endswith(f"~district-{one.region.id}") for one in found.entries if one.volume)
     assert len(found.ends) == leagues.PERIODS
     assert found.ends[-1] == warehouse.info.as_of
     for one in found.entries:
         assert one.rank == index.ranks[one.region.id].rank
         assert one.interval == index.ranks[one.region.id]
         assert math.isnan(one.before)
-    assert {one.volume for one in found.entries} == {7.0, 0.0}
 
 
 def test_district_below_the_least_number_is_listed_and_not_ranked(warehouse: Warehouse) -> None:
