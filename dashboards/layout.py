@@ -171,6 +171,21 @@ def table(
     )
 
 
+def listing(
+    place: DeltaGenerator,
+    key: str,
+    title: Markup,
+    frame: pd.DataFrame,
+    shares: Sequence[str],
+    label: str,
+    items: Mapping[str, Sequence[str]] | None = None,
+) -> None:
+    """A card in `place` with a long table (see `table`) below its title."""
+    with place, card(key):
+        show(title)
+        table(key, frame, shares, label, items=items)
+
+
 def _is_days(column: pd.Series[Any]) -> bool:
     known = column.dropna()
     return len(known) > 0 and bool(known.astype(str).str.fullmatch(_DAY).all())

@@ -176,10 +176,8 @@ def arrange(shown: Figures, tools: DeltaGenerator) -> None:
         layout.clickable("regions", shown.regions, partial(filters.follow, "district", "regions"))
     layout.show(shown.categories, right)
     left, right = layout.row(64, 36)
-    with left, layout.card("units"):
-        layout.show(layout.heading(shown.units.title, shown.units.subtitle))
-        found = shown.units
-        layout.table("units", found.frame, found.shares, unit_ratings.SHEET.in_(now), items=found.items)
+    found, title = shown.units, layout.heading(shown.units.title, shown.units.subtitle)
+    layout.listing(left, "units", title, found.frame, found.shares, unit_ratings.SHEET.in_(now), found.items)
     layout.chart(right, "funnel", shown.funnel.title, shown.funnel.figure)
     layout.show(shown.foot)
 
