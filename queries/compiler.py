@@ -147,8 +147,7 @@ def compile_items(question: Question, columns: Sequence[str]) -> Select[Any]:
     Its metrics and split do not matter. Raises UnknownDimension.
     """
     base = _Cut(question, Times(windows(question), timed=False)).base(cases, cases.c.registered_on.name)
-    source = base.froms if base.froms is not None else base.source
-    return select(*[cases.c[name] for name in columns]).select_from(source).where(*base.where)
+    return select(*[cases.c[name] for name in columns]).select_from(*base.read).where(*base.where)
 
 
 @dataclass(frozen=True, eq=False)
@@ -185,8 +184,7 @@ def compile_rows(question: Question, table: Table, clock: str, where: ColumnElem
 
 
 def _rows(base: _Base, table: Table, day: ColumnElement[Any], adds: ColumnElement[Any]) -> Select[Any]:
-    froms = [base.froms if base.froms is not None else base.source, *base.extra]
-    return select(*table.c, day.label("day"), adds.label("adds")).select_from(*froms).where(*base.where)
+    return select(*table.c, day.label("day"), adds.label("adds")).select_from(*base.read).where(*base.where)
 
 
 def answering_rollup(
@@ -260,6 +258,11 @@ class _Base:
     where: list[ColumnElement[bool]] = field(default_factory=list)
     joins: dict[str, FromClause] = field(default_factory=dict)
     froms: FromClause | None = None
+
+    @property
+    def read(self) -> list[FromClause]:
+        """What a SELECT reads: the source with what was joined to it, and the windows beside it."""
+        return [self.froms if self.froms is not None else self.source, *self.extra]
 
     def member(self, cut: Dimension) -> ColumnElement[Any]:
         """The expression of a dimension's member on this source."""
@@ -452,8 +455,7 @@ class _Cut:
         if base.label is not None:
             labels.append(base.label.label(TIME))
         labels += more
-        froms = [base.froms if base.froms is not None else base.source, *base.extra]
-        grouped = select(*labels, *amounts).select_from(*froms).where(*base.where)
+        grouped = select(*labels, *amounts).select_from(*base.read).where(*base.where)
         # spelled out again, since an engine may resolve a label to a column of the same name
         return grouped.group_by(*[getattr(label, "element", label) for label in labels])
 
