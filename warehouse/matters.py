@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Connection, MetaData
+from collections.abc import Iterator
+
+from sqlalchemy import Column, Connection, MetaData, Table, select, update
 from sqlalchemy.schema import CreateTable
 
+from warehouse.changes import EARLIER, LATER, Changes
 from warehouse.schema import cases
 
 LINKED = ("first_case_id", "repeat_no", "days_since_previous", "returned_on")
@@ -70,3 +73,42 @@ def link_repeats(connection: Connection) -> None:
     )
     connection.exec_driver_sql(f"DROP TABLE {cases.name}")
     connection.exec_driver_sql(f"ALTER TABLE {fresh.name} RENAME TO {cases.name}")
+
+
+def follow(connection: Connection, changes: Changes) -> None:
+    """Compute the columns LINKED anew of every item whose matter gained, lost or altered an item."""
+    if changes.are_many():
+        link_repeats(connection)
+        return
+    for statement in _relinking(changes.first_new):
+        connection.exec_driver_sql(statement)
+    link = Table(
+        "link", MetaData(), *(Column(name, cases.c[name].type) for name in ("case_id", *LINKED)), schema=LATER
+    )
+    changes.keep(select(link.c.case_id))
+    values = {name: link.c[name] for name in LINKED}
+    connection.execute(update(cases).values(values).where(cases.c.case_id == link.c.case_id))
+
+
+def _relinking(first_new: int) -> Iterator[str]:
+    """SQL (DuckDB) that leaves in `later.link` the items whose links are to change, with their new links."""
+    altered = f"SELECT case_id FROM {EARLIER}.cases"  # noqa: S608 (names from the schema alone)
+    changed = f"case_id >= {first_new} OR case_id IN ({altered})"
+    # The matters that items of the load belong to, or belonged to; an item without one is its own.
+    yield f"""
+        CREATE TABLE {LATER}.matter AS
+        SELECT person_key, matter_key FROM {cases.name} WHERE {changed}
+        UNION SELECT person_key, matter_key FROM {EARLIER}.cases
+        """  # noqa: S608
+    item = "case_id, person_key, matter_key, registered_at, closed_at, " + ", ".join(LINKED)
+    yield f"""
+        CREATE TABLE {LATER}.item AS
+        SELECT {item} FROM {cases.name} WHERE {changed}
+        UNION SELECT {item} FROM {cases.name} SEMI JOIN {LATER}.matter USING (person_key, matter_key)
+        """  # noqa: S608
+    differs = " OR ".join(f"fresh.{name} IS DISTINCT FROM item.{name}" for name in LINKED)
+    yield f"""
+        CREATE TABLE {LATER}.link AS
+        SELECT fresh.* FROM ({linked(f"{LATER}.item")}) AS fresh
+        JOIN {LATER}.item AS item ON item.case_id = fresh.case_id WHERE {differs}
+        """  # noqa: S608

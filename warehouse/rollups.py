@@ -1,19 +1,37 @@
 """The daily cubes: one family per clock, additive, small enough to answer a page in milliseconds.
 
-Each roll-up is keyed by the event day of its clock, so that a refresh is: delete those days, insert them
-again. Two families per clock (by street; by district × category × channel) answer the boards; maps read a
-third, of whole weeks by H3 cell; anything finer is asked of the fact. `returns` and `lifetimes` carry a
-second date and so answer what was known on any past day.
+Each roll-up is keyed by the event day of its clock, so that a refresh is: delete the days that changed,
+insert them again. Two families per clock (by street; by district × category × channel) answer the boards;
+maps read a third, of whole weeks by H3 cell; anything finer is asked of the fact. `returns` and `lifetimes`
+carry a second date and so answer what was known on any past day.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date, timedelta
 from typing import Any
 
-from sqlalchemy import BigInteger, Column, ColumnElement, Connection, Insert, Table, func, insert, select
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    ColumnElement,
+    Connection,
+    Insert,
+    MetaData,
+    Select,
+    Table,
+    delete,
+    func,
+    insert,
+    select,
+    union_all,
+    update,
+)
 
 from warehouse import measures as m
+from warehouse.changes import EARLIER, LATER, Changes, answer_of
 from warehouse.dialects import total, week_start
 from warehouse.schema import METADATA, NOT_STATED, cases, field_coverage
 
@@ -147,16 +165,63 @@ def rebuild(connection: Connection) -> None:
     """Makes every roll-up and the coverage of the fact's fields, whole, inside the caller's transaction."""
     for rollup in ROLLUPS:
         fill(connection, rollup)
-    _cover(connection)
+    covered = connection.execute(_filled()).mappings().one()
+    connection.execute(field_coverage.delete())
+    rows = [{"field": name, "filled": int(filled)} for name, filled in covered.items()]
+    connection.execute(insert(field_coverage), rows)
 
 
-def _cover(connection: Connection) -> None:
+def follow(connection: Connection, changes: Changes) -> None:
+    """Brings every roll-up and the coverage after `changes`; the result equals that of `rebuild`.
+
+    Made anew are only the days on which the changed items add something else to the cube than they added
+    before. Needs the embedded engine.
+    """
+    if changes.are_many():
+        rebuild(connection)
+        return
+    changes.take_stock()
+    for rollup in ROLLUPS:
+        _make_anew(connection, rollup, _touched(connection, rollup))
+    for database, sign in ((EARLIER, -1), (LATER, 1)):
+        filled = answer_of(connection, database, _filled()).mappings().one()
+        for name, rows in filled.items():
+            more = field_coverage.c.filled + sign * int(rows)
+            connection.execute(
+                update(field_coverage).where(field_coverage.c.field == name).values(filled=more)
+            )
+
+
+def _touched(connection: Connection, rollup: Rollup) -> list[date]:
+    """The days (Mondays of a weekly cube) on which what the changed items add is not what they added."""
+    parts = []
+    for database in (EARLIER, LATER):
+        part = rollup.table.to_metadata(MetaData(), schema=database)
+        part.create(connection, checkfirst=False)
+        names = [column.name for column in part.c]
+        answer_of(connection, database, insert(part).from_select(names, _content(rollup)))
+        parts.append(part)
+    day = rollup.days[0].name
+    was, now = (select(part) for part in parts)
+    differing = union_all(was.except_(now), now.except_(was)).subquery()
+    return list(connection.execute(select(differing.c[day]).distinct()).scalars())
+
+
+def _make_anew(connection: Connection, rollup: Rollup, days: Sequence[date]) -> None:
+    if not days:
+        return
+    stored, clock = rollup.table.c[rollup.days[0].name], rollup.days[0]
+    connection.execute(delete(rollup.table).where(stored.in_(days)))
+    # The bounds let the engine skip the blocks of all other days unread.
+    last = max(days) + timedelta(days=6 if rollup.weekly else 0)
+    query = _content(rollup).where(clock.between(min(days), last), _day(rollup, clock).in_(days))
+    connection.execute(insert(rollup.table).from_select([column.name for column in rollup.table.c], query))
+
+
+def _filled() -> Select[Any]:
     """Counts the rows that fill each field that may be empty: what no row records cannot be measured."""
     fields = [column for column in cases.c if column.nullable or column.primary_key]
-    counted = connection.execute(select(*[func.count(column).label(column.name) for column in fields])).one()
-    connection.execute(field_coverage.delete())
-    rows = [{"field": column.name, "filled": int(getattr(counted, column.name))} for column in fields]
-    connection.execute(insert(field_coverage), rows)
+    return select(*[func.count(column).label(column.name) for column in fields])
 
 
 def fill(connection: Connection, rollup: Rollup) -> None:
@@ -168,13 +233,16 @@ def fill(connection: Connection, rollup: Rollup) -> None:
 
 def content(rollup: Rollup) -> Insert:
     """The statement that fills the empty table of a roll-up from the fact."""
+    return insert(rollup.table).from_select([column.name for column in rollup.table.c], _content(rollup))
+
+
+def _content(rollup: Rollup) -> Select[Any]:
+    """What the fact says the roll-up holds, in the order of its columns."""
     keys = [*[_day(rollup, day) for day in rollup.days], *[_member(name) for name in rollup.dimensions]]
     stored = {measure.column: measure for measure in rollup.measures}
     amounts = [total(measure.amount()).label(name) for name, measure in stored.items()]
     query = select(*keys, *amounts).where(rollup.days[0].is_not(None)).group_by(*keys)
-    if rollup.key.startswith("returns"):
-        query = query.where(cases.c.returned_on.is_not(None))
-    return insert(rollup.table).from_select([column.name for column in rollup.table.c], query)
+    return query.where(cases.c.returned_on.is_not(None)) if rollup.key.startswith("returns") else query
 
 
 def _day(rollup: Rollup, day: Column[Any]) -> ColumnElement[Any]:

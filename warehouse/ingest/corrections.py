@@ -14,6 +14,7 @@ from typing import Any
 import pyarrow as pa
 from sqlalchemy import BigInteger, Column, Connection, Executable, MetaData, Table, insert, select, update
 
+from warehouse.changes import Changes
 from warehouse.engines import duckdb
 from warehouse.engines.transfer import arrow_schema
 from warehouse.ingest.mapping import Mapping as SourceMapping
@@ -60,9 +61,12 @@ def told_by(mapping: SourceMapping) -> tuple[str, ...]:
 class Corrections:
     """Takes newer states of items over into `cases`, and what they replace into `case_history`."""
 
-    def __init__(self, connection: Connection, batch_id: int, told: tuple[str, ...], now: datetime) -> None:
+    def __init__(
+        self, connection: Connection, batch_id: int, told: tuple[str, ...], now: datetime, changes: Changes
+    ) -> None:
         """`told` are the columns that rows may change; `now` is the city's wall clock."""
         self._connection, self._batch_id, self._told, self._now = connection, batch_id, told, now
+        self._changes = changes
         self._next_id = largest(connection, case_history, "case_history_id") + 1
         columns = [Column("case_id", BigInteger), *(Column(name, cases.c[name].type) for name in told)]
         self._newer = Table("newer", MetaData(), *columns)
@@ -104,8 +108,9 @@ class Corrections:
         }
 
     def _states(self, items: set[int]) -> dict[int, dict[str, Any]]:
-        """What each of the items says now, in the columns told."""
+        """What each of the items says now, in the columns told; noted whole among the changes."""
         duckdb.raw(self._connection).register(self._newer.name, pa.table({"case_id": sorted(items)}))
+        self._changes.keep(select(self._newer.c.case_id))
         columns = [cases.c[name] for name in ("case_id", *self._told)]
         query = select(*columns).join_from(cases, self._newer, self._newer.c.case_id == cases.c.case_id)
         found = [row for part in duckdb.batches(self._connection, query) for row in part.to_pylist()]

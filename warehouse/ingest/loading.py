@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Sequence
+from contextlib import ExitStack
 from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
@@ -13,6 +14,7 @@ from sqlalchemy import Connection, func, insert, select, update
 
 from warehouse import matters, people, rollups
 from warehouse.calendars import load_calendar
+from warehouse.changes import Changes, noted
 from warehouse.cities import City, load_regions, read_city
 from warehouse.deadlines import read_profiles
 from warehouse.errors import BadSource, WarehouseError, WarehouseMissing
@@ -53,19 +55,20 @@ def load(
         report = replace(report, already=earlier)
         _say_all(report, say)
         return report
-    with store.build(copy_live=not is_new) as connection:
+    with store.build(copy_live=not is_new) as connection, ExitStack() as open_:
         if is_new:
             METADATA.create_all(connection)
             load_regions(connection, city)
             bare_dimensions(connection)
-        report = _fill(connection, store, mapping, city, source, report, fingerprint, corrects=True)
+        changes = open_.enter_context(noted(connection))
+        report = _fill(connection, store, mapping, city, source, report, fingerprint, changes, corrects=True)
         if not report.tally.rows_loaded + report.tally.rows(SUPERSEDED):
             _say_all(report, say)
             raise BadSource(
                 f"No row of {file} was whole and new, so nothing was published; the reasons above say what "
                 "to correct in the file or in the mapping."
             )
-        _complete(connection, mapping, city, is_new=is_new)
+        _complete(connection, mapping, city, changes, is_new=is_new)
     _say_all(report, say)
     say(f"published 已发布: {store.version()} in {store.directory}")
     return report
@@ -82,7 +85,7 @@ def replay(
     """
     written = read_mapping(mapping_name)
     reports = []
-    with store.build(copy_live=True) as connection:
+    with store.build(copy_live=True) as connection, noted(connection) as changes:
         city = read_city(connection.execute(select(warehouse_info.c.city)).scalar_one())
         found, _ = waiting(connection, _side_folder(store))
         chosen = [one for one in found if one.mapping == written.name and batch_id in (None, one.batch_id)]
@@ -99,11 +102,11 @@ def replay(
             )
             fingerprint = _fingerprint(one.path)
             reports.append(
-                _fill(connection, store, mapping, city, source, report, fingerprint, corrects=False)
+                _fill(connection, store, mapping, city, source, report, fingerprint, changes, corrects=False)
             )
         if all(report.set_aside == report.tally.rows_read for report in reports):
             _forget(reports, say)
-        _complete(connection, written, city, is_new=False)
+        _complete(connection, written, city, changes, is_new=False)
     for report in reports:
         _say_all(report, say)
     say(f"published 已发布: {store.version()} in {store.directory}")
@@ -167,6 +170,7 @@ def _fill(
     source: Source,
     report: Report,
     fingerprint: str,
+    changes: Changes,
     *,
     corrects: bool,
 ) -> Report:
@@ -186,7 +190,7 @@ def _fill(
         joined(source.raw_header(mapping.headers()), mapping.delimiter),
     )
     tally = Tally(unlisted=builder.unlisted)
-    stage = Stage(connection, batch_id, mapping, tally, side, now, corrects=corrects)
+    stage = Stage(connection, batch_id, mapping, tally, side, now, changes, corrects=corrects)
     with side:
         for part in source.batches(mapping.headers(), _is_row(mapping, source.header)):
             tally.rows_read += len(part.rows) + len(part.broken)
@@ -279,16 +283,18 @@ def _write_batch(
         connection.execute(insert(batch_reason), reasons)
 
 
-def _complete(connection: Connection, mapping: Mapping, city: City, *, is_new: bool) -> None:
+def _complete(
+    connection: Connection, mapping: Mapping, city: City, changes: Changes, *, is_new: bool
+) -> None:
     """Bring everything that follows from the facts up to date: links, calendar, roll-ups, what is held."""
-    matters.link_repeats(connection)
+    matters.follow(connection, changes)
     first, last = connection.execute(
         select(func.min(cases.c.registered_on), func.max(cases.c.registered_on))
     ).one()
     as_of = mapping.as_of or last
     # A year before the data for comparisons with the year before, one after it for what falls due.
     load_calendar(connection, date(first.year - 1, 1, 1), date(max(last, as_of).year + 1, 12, 31))
-    rollups.rebuild(connection)
+    rollups.follow(connection, changes)
     told = {
         "built_at": values.whole_second(datetime.now(ZoneInfo(city.time_zone)).replace(tzinfo=None)),
         "data_from_on": first,

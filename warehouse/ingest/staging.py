@@ -29,6 +29,7 @@ from sqlalchemy import (
     select,
 )
 
+from warehouse.changes import Changes
 from warehouse.engines import duckdb
 from warehouse.ingest.corrections import Corrections, told_by
 from warehouse.ingest.mapping import Column as MappedColumn
@@ -73,6 +74,7 @@ class Stage:
         tally: Tally,
         side: SideFile,
         now: datetime,
+        changes: Changes,
         *,
         corrects: bool,
     ) -> None:
@@ -82,7 +84,7 @@ class Stage:
         self._same_key = and_(*(_incoming.c[key] == cases.c[key] for key in self._key))
         self._next_id = largest(connection, cases, "case_id") + 1
         self._told = told_by(mapping)
-        self._corrections = Corrections(connection, batch_id, self._told, now)
+        self._corrections = Corrections(connection, batch_id, self._told, now, changes)
         self._personal = {one.header for one in mapping.columns.values() if _is_personal(one)}
         self._personal.update(mapping.personal)
         self._numbers = mapping.columns["source_case_no"].header
