@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
+import urllib.request
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -72,8 +74,16 @@ async def viewing(address: str, *, keeps: bool = True) -> AsyncIterator[Viewer]:
     async with connect(
         f"ws://{host}/_stcore/stream",
         origin=Origin(address),
+        additional_headers={"Cookie": await asyncio.to_thread(login, address)},
         subprotocols=[Subprotocol("streamlit")],
         compression=None,
         max_size=None,
     ) as socket:
         yield Viewer(socket, keeps)
+
+
+def login(address: str) -> str:
+    """The cookies that the page at `address` gives to a new browser, as it sends them back."""
+    with urllib.request.urlopen(address, timeout=30) as page:
+        given = page.headers.get_all("Set-Cookie") or []
+    return "; ".join(one.partition(";")[0] for one in given)

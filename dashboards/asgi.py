@@ -1,4 +1,4 @@
-"""The server's entry: it serves the page and its assets, warms up before the first reader, collects garbage.
+"""The server's entry: guard, page and assets; it warms up before the first reader and collects garbage.
 
 streamlit run dashboards/asgi.py
 """
@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import gc
 import logging
+import os
 import sys
 import threading
 from collections.abc import AsyncIterator
@@ -17,6 +18,7 @@ from typing import TYPE_CHECKING
 import anyio.to_thread
 import streamlit as st
 from starlette.convertors import Convertor, register_url_convertor
+from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import FileResponse, HTMLResponse
 from starlette.routing import BaseRoute, Mount, Route
@@ -30,6 +32,13 @@ _FIRST = Path(__file__).with_name("first.js")
 # `streamlit run` puts only this folder on the path.
 if str(ROOT) not in sys.path:
     sys.path.insert(0, str(ROOT))
+
+from dashboards.guard.addresses import addresses, require_private  # noqa: E402
+from dashboards.guard.errors import Unguarded  # noqa: E402
+from dashboards.guard.exports import EXPORTS  # noqa: E402
+from dashboards.guard.guard import Guard  # noqa: E402
+from dashboards.guard.identities import Demo  # noqa: E402
+from dashboards.guard.logins import Limits, Logins  # noqa: E402
 
 LOG = logging.getLogger("qingyu.dashboards")
 # Seconds between two full collections; after each page they would cost it 100 ms.
@@ -65,13 +74,18 @@ class BoardName(Convertor[str]):
 register_url_convertor("board", BoardName())
 
 
-def routes() -> list[BaseRoute]:
-    """The page with its first script, fonts and images; neither warehouse nor region tables are served."""
+def shell() -> str:
+    """Streamlit's index with our first script before its own: what every page begins as."""
     index = Path(st.__file__).parent / "static" / "index.html"
     before, head, after = index.read_text(encoding="utf-8").partition("<head>")
     if not head:
         raise RuntimeError(f"{index} has no <head>; install the pinned version of streamlit")
-    page = f'{before}{head}<script src="./first.js"></script>{after}'
+    return f'{before}{head}<script src="./first.js"></script>{after}'
+
+
+def routes() -> list[BaseRoute]:
+    """The page with its first script, fonts and images; neither warehouse nor region tables are served."""
+    page = shell()
 
     async def show(_request: Request) -> HTMLResponse:
         return HTMLResponse(page, headers={"Cache-Control": "no-cache"})
@@ -88,6 +102,22 @@ def routes() -> list[BaseRoute]:
             for folder in ("fonts", "images")
         ),
     ]
+
+
+def guard(limits: Limits) -> Middleware:
+    """What every request and every message passes before Streamlit sees it.
+
+    Ends the process with one sentence when a network would reach a suite that nobody signs in to.
+    """
+    identity = Demo()
+    try:
+        found = addresses(os.environ)
+        require_private(st.get_option("server.address"), found, identity.signs_in)
+    except Unguarded as reason:
+        sys.exit(f"Stopped: {reason}.")
+    return Middleware(
+        Guard, addresses=found, identity=identity, logins=Logins(limits), exports=EXPORTS, page=shell()
+    )
 
 
 def warm_up() -> None:
@@ -133,4 +163,5 @@ async def lifespan(_app: st.App) -> AsyncIterator[None]:
         stop.set()
 
 
-app = st.App(Path(__file__).with_name("app.py"), lifespan=lifespan, routes=routes())
+ENTRY = Path(__file__).with_name("app.py")
+app = st.App(ENTRY, lifespan=lifespan, routes=routes(), middleware=[guard(Limits())])

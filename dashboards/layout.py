@@ -18,6 +18,8 @@ from dashboards.figures.choropleth import Deck
 from dashboards.figures.hex_map import HexMap
 from dashboards.figures.markup import Markup, joined, tag
 from dashboards.figures.theme import DARK, LIGHT, THEMES, Theme, css_variables
+from dashboards.guard.exports import EXPORTS
+from dashboards.guard.identities import LOGIN_HEADER
 from dashboards.numbers import DASH
 from queries.vocabulary import Text
 
@@ -70,6 +72,18 @@ _PRINTER = st.components.v2.component(
     "qingyu_printer",
     html="<button type='button' class='q-switch'></button>",
     js=(_HERE / "print.js").read_text(encoding="utf-8"),
+    isolate_styles=False,
+)
+_DOWNLOAD = st.components.v2.component(
+    "qingyu_download",
+    html="<button type='button' class='q-switch'></button>",
+    js=(_HERE / "download.js").read_text(encoding="utf-8"),
+    isolate_styles=False,
+)
+_DELIVERY = st.components.v2.component(
+    "qingyu_delivery",
+    html="<span class='q-nothing'></span>",
+    js=(_HERE / "delivery.js").read_text(encoding="utf-8"),
     isolate_styles=False,
 )
 
@@ -213,8 +227,11 @@ def note(label: str, markup: Markup) -> None:
 
 
 def download(label: str, content: Callable[[], bytes], name: str, key: str = "download") -> None:
-    """A button that makes a file when it is pressed."""
-    st.download_button(label, content, file_name=name, key=key, on_click="ignore")
+    """A button that makes a file when it is pressed, for the login of this page and for a few minutes."""
+    button = _DOWNLOAD(key=key, width="content", data={"label": label}, on_pressed_change=lambda: None)
+    if button.pressed:
+        file = EXPORTS.offer(st.context.headers.get(LOGIN_HEADER, ""), name, content)
+        _DELIVERY(key=f"{key}-file", data={"file": file})
 
 
 def printer(label: str) -> None:

@@ -1,0 +1,1 @@
+"""What stands between the network and Streamlit: whatever is not let in here never reaches it."""
