@@ -28,7 +28,7 @@ LIMIT = 600  # seconds one run may take
 STEPS = ("engine", "query", "insight", "figure", "transport", "frame")
 INSIGHTS = "queries.insights."
 # What a board may call of a warehouse.
-_CALLS = ("curve", "items", "listed", "sparse", "members", "annotations", "event_windows", "calendar")
+_CALLS = ("ask", "curve", "items", "listed", "sparse", "members", "annotations", "event_windows", "calendar")
 _STATE = 'class="q-card q-state"'
 _READ = re.compile(r"\b(?:FROM|JOIN)\s+([a-z_][a-z0-9_]*)", re.IGNORECASE)
 
@@ -73,8 +73,21 @@ class Stopwatch:
 
 
 @dataclass(frozen=True)
+class Call:
+    """Something asked of a warehouse: the method's name and what it was given."""
+
+    method: str
+    arguments: tuple[Any, ...]
+    options: tuple[tuple[str, Any], ...] = ()
+
+    def of(self, warehouse: Any) -> Any:
+        """What `warehouse` returns for it."""
+        return getattr(warehouse, self.method)(*self.arguments, **dict(self.options))
+
+
+@dataclass(frozen=True)
 class Run:
-    """One re-run: milliseconds by step, the tables read, the questions asked, the charts and maps drawn.
+    """One re-run: milliseconds by step, the tables read, what was asked, the charts and maps drawn.
 
     `statements` counts the SELECTs sent, `size` the bytes of the messages that a new reader receives, `cpu`
     the milliseconds that all threads of this process worked: what a crowded machine does not change.
@@ -82,7 +95,7 @@ class Run:
 
     steps: Mapping[str, float]
     reads: frozenset[str]
-    questions: tuple[Question, ...] = ()
+    calls: tuple[Call, ...] = ()
     charts: tuple[Any, ...] = ()
     maps: tuple[str, ...] = ()
     statements: int = 0
@@ -94,6 +107,11 @@ class Run:
         """Milliseconds from the script's first line to its last."""
         return sum(self.steps.values())
 
+    @property
+    def questions(self) -> tuple[Question, ...]:
+        """The questions among what was asked."""
+        return tuple(call.arguments[0] for call in self.calls if call.method == "ask")
+
 
 @dataclass
 class Notes:
@@ -101,11 +119,12 @@ class Notes:
 
     clock: Stopwatch = field(default_factory=Stopwatch)
     reads: set[str] = field(default_factory=set)
-    questions: list[Question] = field(default_factory=list)
+    calls: list[Call] = field(default_factory=list)
     charts: list[Any] = field(default_factory=list)
     maps: list[str] = field(default_factory=list)
     statements: int = 0
     size: int = 0
+    _is_asking: bool = False
 
     def before(self, *_arguments: Any) -> None:
         """A SELECT is sent."""
@@ -115,15 +134,21 @@ class Notes:
         """It has been executed; rows are fetched after this, and that stays with the step that asked."""
         self.clock.end("engine")
         self.statements += 1
-        self.reads.update(name.lower() for name in _READ.findall(statement) if name.lower() != "select")
+        self.reads.update(tables_read(statement))
 
-    def asking(self, ask: Callable[..., Any]) -> Callable[..., Any]:
-        """`ask` of a warehouse, noted."""
-        timed = self.clock.timed("query", ask)
+    def calling(self, name: str, method: Callable[..., Any]) -> Callable[..., Any]:
+        """The method `name` of a warehouse, timed, and noted unless another method called it."""
+        timed = self.clock.timed("query", method)
 
-        def noted(warehouse: Any, question: Question) -> Any:
-            self.questions.append(question)
-            return timed(warehouse, question)
+        def noted(warehouse: Any, *arguments: Any, **options: Any) -> Any:
+            if self._is_asking:
+                return timed(warehouse, *arguments, **options)
+            self.calls.append(Call(name, arguments, tuple(options.items())))
+            self._is_asking = True
+            try:
+                return timed(warehouse, *arguments, **options)
+            finally:
+                self._is_asking = False
 
         return noted
 
@@ -157,6 +182,11 @@ class Notes:
                     yield module, key, self.clock.timed("insight", value)
 
 
+def tables_read(statement: str) -> set[str]:
+    """The names that a SELECT reads from, in small letters."""
+    return {name.lower() for name in _READ.findall(statement)} - {"select"}
+
+
 def forget_answers() -> None:
     """Empties every cache of the dashboards, as after a start."""
     st.cache_resource.clear()  # noqa: TID251 - the gate keeps; measuring cold means emptying it
@@ -179,7 +209,7 @@ class Page:
             self._test.query_params[name] = value
         event.listen(Engine, "before_cursor_execute", notes.before)
         event.listen(Engine, "after_cursor_execute", notes.after)
-        worked = time.process_time()
+        worked, main = time.process_time(), sys.modules["__main__"]
         try:
             with ExitStack() as stack:
                 for owner, name, value in [*self._timed(notes), *notes.drawing(), *notes.insights()]:
@@ -188,6 +218,7 @@ class Page:
         finally:
             event.remove(Engine, "before_cursor_execute", notes.before)
             event.remove(Engine, "after_cursor_execute", notes.after)
+            sys.modules["__main__"] = main  # whose place the page's script has taken
         worked = (time.process_time() - worked) * 1000
         drawn = [one.proto.body for one in self._test.get("html")]
         if self._test.exception or any(_STATE in body for body in drawn):
@@ -196,7 +227,7 @@ class Page:
         return Run(
             dict(notes.clock.spent),
             frozenset(notes.reads),
-            tuple(notes.questions),
+            tuple(notes.calls),
             tuple(notes.charts),
             tuple(notes.maps),
             notes.statements,
@@ -217,10 +248,9 @@ class Page:
         boards = tuple(board if one.key == board.key else one for one in navigation.all_boards())
         yield data, "warehouse", lambda: self.warehouse
         yield data, "city_index", clock.timed("query", data.city_index)
-        yield kind, "ask", notes.asking(kind.ask)
         for name in _CALLS:
             if hasattr(kind, name):
-                yield kind, name, clock.timed("query", getattr(kind, name))
+                yield kind, name, notes.calling(name, getattr(kind, name))
         yield navigation, "all_boards", lambda: boards
         yield navigation, "DEFAULT", self.board
         yield navigation, "open_board", clock.timed("frame", navigation.open_board)

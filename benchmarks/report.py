@@ -70,5 +70,11 @@ def write(name: str, measured: Mapping[str, object]) -> Path:
     return path
 
 
+def read(name: str) -> dict[str, object]:
+    """What `write` wrote under this name, empty when nothing stands there."""
+    path = RESULTS / f"{name}.json"
+    return dict(json.loads(path.read_text(encoding="utf-8"))) if path.is_file() else {}
+
+
 def _width(text: str) -> int:
     return sum(2 if east_asian_width(sign) in "WF" else 1 for sign in text)
