@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
-from sqlalchemy import Column, Connection, MetaData, Table, select, update
+from sqlalchemy import Column, Connection, MetaData, Table
 from sqlalchemy.schema import CreateTable
 
 from warehouse.changes import EARLIER, LATER, Changes
@@ -80,35 +78,30 @@ def follow(connection: Connection, changes: Changes) -> None:
     if changes.are_many():
         link_repeats(connection)
         return
-    for statement in _relinking(changes.first_new):
+    changes.take_stock()
+    for statement in _RELINKING:
         connection.exec_driver_sql(statement)
-    link = Table(
-        "link", MetaData(), *(Column(name, cases.c[name].type) for name in ("case_id", *LINKED)), schema=LATER
-    )
-    changes.keep(select(link.c.case_id))
-    values = {name: link.c[name] for name in LINKED}
-    connection.execute(update(cases).values(values).where(cases.c.case_id == link.c.case_id))
+    columns = [Column(name, cases.c[name].type) for name in ("case_id", *LINKED)]
+    changes.take_over(Table("link", MetaData(), *columns, schema=LATER))
 
 
-def _relinking(first_new: int) -> Iterator[str]:
-    """SQL (DuckDB) that leaves in `later.link` the items whose links are to change, with their new links."""
-    altered = f"SELECT case_id FROM {EARLIER}.cases"  # noqa: S608 (names from the schema alone)
-    changed = f"case_id >= {first_new} OR case_id IN ({altered})"
-    # The matters that items of the load belong to, or belonged to; an item without one is its own.
-    yield f"""
-        CREATE TABLE {LATER}.matter AS
-        SELECT person_key, matter_key FROM {cases.name} WHERE {changed}
-        UNION SELECT person_key, matter_key FROM {EARLIER}.cases
-        """  # noqa: S608
-    item = "case_id, person_key, matter_key, registered_at, closed_at, " + ", ".join(LINKED)
-    yield f"""
-        CREATE TABLE {LATER}.item AS
-        SELECT {item} FROM {cases.name} WHERE {changed}
-        UNION SELECT {item} FROM {cases.name} SEMI JOIN {LATER}.matter USING (person_key, matter_key)
-        """  # noqa: S608
-    differs = " OR ".join(f"fresh.{name} IS DISTINCT FROM item.{name}" for name in LINKED)
-    yield f"""
-        CREATE TABLE {LATER}.link AS
-        SELECT fresh.* FROM ({linked(f"{LATER}.item")}) AS fresh
-        JOIN {LATER}.item AS item ON item.case_id = fresh.case_id WHERE {differs}
-        """  # noqa: S608
+_ITEM = "case_id, person_key, matter_key, registered_at, closed_at, " + ", ".join(LINKED)
+# SQL (DuckDB) that leaves in `later.link` the items whose links are to change, with their new links.
+_RELINKING = (
+    # the matters that the changed items belong or belonged to; an item without one is its own
+    f"""
+    CREATE TABLE {LATER}.matter AS
+    SELECT person_key, matter_key FROM {LATER}.cases UNION SELECT person_key, matter_key FROM {EARLIER}.cases
+    """,  # noqa: S608 (names from the schema alone, here and below)
+    f"""
+    CREATE TABLE {LATER}.item AS
+    SELECT {_ITEM} FROM {LATER}.cases
+    UNION SELECT {_ITEM} FROM {cases.name} SEMI JOIN {LATER}.matter USING (person_key, matter_key)
+    """,  # noqa: S608
+    f"""
+    CREATE TABLE {LATER}.link AS
+    SELECT fresh.* FROM ({linked(f"{LATER}.item")}) AS fresh
+    JOIN {LATER}.item AS item ON item.case_id = fresh.case_id
+    WHERE {" OR ".join(f"fresh.{name} IS DISTINCT FROM item.{name}" for name in LINKED)}
+    """,  # noqa: S608
+)

@@ -175,12 +175,11 @@ def follow(connection: Connection, changes: Changes) -> None:
     """Brings every roll-up and the coverage after `changes`; the result equals that of `rebuild`.
 
     Made anew are only the days on which the changed items add something else to the cube than they added
-    before. Needs the embedded engine.
+    before. The links must have followed already (`matters.follow`). Needs the embedded engine.
     """
     if changes.are_many():
         rebuild(connection)
         return
-    changes.take_stock()
     for rollup in ROLLUPS:
         _make_anew(connection, rollup, _touched(connection, rollup))
     for database, sign in ((EARLIER, -1), (LATER, 1)):
