@@ -11,6 +11,7 @@ from collections.abc import Collection, Iterable
 from collections.abc import Mapping as Entries
 from dataclasses import dataclass, field, replace
 from datetime import date
+from itertools import islice
 from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -33,6 +34,15 @@ YEAR_FIRST = (
     "%Y年%m月%d日 %H:%M:%S",
     "%Y年%m月%d日 %H:%M",
     "%Y年%m月%d日",
+    "%Y年%m月%d日%H时%M分%S秒",
+    "%Y年%m月%d日%H时%M分",
+    "%Y年%m月%d日 %H时%M分",
+    "%Y.%m.%d %H:%M:%S",
+    "%Y.%m.%d %H:%M",
+    "%Y.%m.%d",
+    "%Y-%m-%dT%H:%M:%S",
+    "%Y-%m-%dT%H:%M:%S%z",
+    "%Y-%m-%dT%H:%M:%S.%f%z",
     "%Y%m%d%H%M%S",
     "%Y%m%d",
 )
@@ -59,6 +69,7 @@ KEYS = (
     "columns",
 )
 COLUMN_KEYS = ("from", "constant", "values", "default", "unknown", "separator")
+_COMPARED, _NAMED, _NAME_LENGTH = 1000, 80, 40
 _UNKNOWN = {
     Kind.OPEN: (ADD, NOT_STATED, REJECT),
     Kind.FIXED: (NOT_STATED, REJECT),
@@ -371,7 +382,10 @@ class _Reader:
 
 
 def _meant(word: str | None, allowed: Iterable[str]) -> str:
-    """Say what was probably meant, else what there is to choose from."""
-    choices = [one for one in allowed if one]
+    """Say what was probably meant, else what there is to choose from: of thousands of names, the first."""
+    choices = list(islice((one for one in allowed if one), _COMPARED))
     near = difflib.get_close_matches(word or "", choices, n=1, cutoff=0.6)
-    return f"did you mean '{near[0]}'?" if near else f"choose one of: {', '.join(choices)}"
+    if near:
+        return f"did you mean '{near[0]}'?"
+    more = " …" if len(choices) > _NAMED else ""
+    return f"choose one of: {', '.join(one[:_NAME_LENGTH] for one in choices[:_NAMED])}{more}"

@@ -6,8 +6,9 @@ empty and counted as a repair: the row is worth more than the field.
 
 from __future__ import annotations
 
+import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -22,9 +23,9 @@ from warehouse.ingest import coordinates, values
 from warehouse.ingest.mapping import REJECT, Column
 from warehouse.ingest.mapping import Mapping as SourceMapping
 from warehouse.ingest.members import DEEPEST, Open, Regions, listed
-from warehouse.ingest.sources import DAMAGED
 from warehouse.ingest.targets import REQUIRED, TARGETS, Kind, vocabulary
-from warehouse.people import keyed, mask, person_key
+from warehouse.ingest.workbook import DAMAGED
+from warehouse.people import MASK, keyed, mask, person_key
 from warehouse.schema import NOT_STATED, cases
 
 ABSENT, UNREADABLE, UNKNOWN = "absent", "not readable", "not a listed value"
@@ -32,7 +33,12 @@ FUTURE, BEFORE, DEFAULT_POINT = "in the future", "before registered_at", "defaul
 TOO_LONG = "number damaged by the spreadsheet"
 NO_PARENT = "no level above it"
 STAGES = ("transferred_at", "accepted_at", "notified_at", "replied_at", "closed_at", "evaluated_at")
+NUMBERS = ("source_case_no", "person_identity", "person_phone", "matter")
 DUE = ("accept_due_at", "notify_due_at", "reply_due_at")
+# No word, number or address is as long; searching such runs for one would take the square of their length.
+_LONG = 256
+_ENDLESS = re.compile(rf"[A-Za-z0-9_.+-]{{{_LONG},}}|[一二三四五六七八九十百甲乙丙丁]{{{_LONG},}}")
+_BLANKS = re.compile(r"\s{16,}")
 CLOCKS = {
     name: name.removesuffix("_on") + "_at"
     for name in (column.name for column in cases.columns)
@@ -118,6 +124,9 @@ class RowBuilder:
                 continue
             words = values.present(text[column.header], self._mapping.absent)
             damaged = (words == DAMAGED).fillna(False).astype(bool)
+            if key in NUMBERS:
+                words, lost = values.numbers(words)
+                damaged |= lost
             if damaged.any():
                 note = checked.reject if key in REQUIRED else checked.repair
                 note(key, TOO_LONG, damaged)
@@ -152,7 +161,7 @@ class RowBuilder:
 
     def _unknown(self, column: Column, words: pd.Series[str], bad: pd.Series[bool], checked: Checked) -> None:
         if bad.any():
-            self.unlisted.setdefault(column.target, Counter()).update(map(mask, words[bad]))
+            self.unlisted.setdefault(column.target, Counter()).update(map(masked, words[bad]))
             note = checked.reject if column.unknown == REJECT else checked.repair
             note(column.target, UNKNOWN, bad)
 
@@ -175,7 +184,7 @@ class RowBuilder:
         if "lon" not in checked.fields:
             return
         lon, lat = checked.fields["lon"], checked.fields["lat"]
-        default = pd.Series(False, index=lon.index)
+        default = (lon == 0) & (lat == 0)  # in the Gulf of Guinea, where nobody complains
         for east, north in self._mapping.absent_coordinates:
             default |= (lon == east) & (lat == north)
         checked.repair("lon, lat", DEFAULT_POINT, default)
@@ -333,20 +342,27 @@ class RowBuilder:
             if key not in written:
                 rows[key] = pd.Series(pd.NA, index=rows.index, dtype="str")
             elif known is None:
-                masked_once = {text: mask(text) for text in written[key].dropna().unique()}
+                masked_once = {text: masked(text) for text in written[key].dropna().unique()}
                 rows[key] = written[key].map(masked_once)
             else:
-                masked = [
-                    mask(text, parts) if text is not None else None
+                texts = [
+                    masked(text, parts) if text is not None else None
                     for text, parts in zip(_texts(written[key]), known, strict=True)
                 ]
-                rows[key] = pd.Series(masked, index=rows.index, dtype="str")
+                rows[key] = pd.Series(texts, index=rows.index, dtype="str")
 
     @staticmethod
     def _nothing(kind: Kind, index: pd.Index[int]) -> pd.Series[Any]:
         if kind is Kind.TIME:
             return pd.Series(pd.NaT, index=index, dtype="datetime64[us]")
         return pd.Series(np.nan, index=index, dtype="float64")
+
+
+def masked(text: str, known: Iterable[str] = ()) -> str:
+    """Return `text` masked as `people.mask` does; runs without end, as of a pasted picture, are masked whole."""
+    if len(text) > _LONG:
+        text = _BLANKS.sub(" ", _ENDLESS.sub(MASK, text))
+    return mask(text, known)
 
 
 def _texts(words: pd.Series[str]) -> list[str | None]:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import csv
 import io
-import zipfile
+import math
+import time
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -15,30 +16,33 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
-from python_calamine import CalamineWorkbook, WorksheetNotFound
 
-from warehouse.errors import BadSource
-from warehouse.ingest.lines import CsvReader, LineCount, Record
+from warehouse.errors import BadMapping, BadSource
+from warehouse.ingest import values
+from warehouse.ingest.bombs import UNPACKED_RATIO, refuse_zip_bomb
+from warehouse.ingest.lines import CsvReader, LineCount, Record, names_of
 from warehouse.ingest.mapping import Mapping
+from warehouse.ingest.targets import REQUIRED
+from warehouse.ingest.workbook import Sheet, text_of
 
+# A batch ends with whichever comes first, so that memory is bounded whatever the rows are like.
 BATCH_ROWS = 50_000
-# What a spreadsheet keeps of a number longer than 15 digits is not what was typed: it is no number any more.
-DAMAGED = "\ufffd"
-EXACT_DIGITS = 10**15
+BATCH_CHARACTERS = 32 * 1024 * 1024
+PROGRESS_ROWS = 100_000
 
-_ZIP, _PARQUET, _OLD_EXCEL = b"PK\x03\x04", b"PAR1", b"\xd0\xcf\x11\xe0"
-_UNPACKED_MOST = 200 * 1024 * 1024  # bytes
-_UNPACKED_RATIO = 100
+_ZIP, _PARQUET, _OLE = b"PK\x03\x04", b"PAR1", b"\xd0\xcf\x11\xe0"
+_LOOKED_BEYOND = 20  # rows in which a header that stands further down is looked for
 
 IsRow = Callable[[Sequence[str]], bool]
+Say = Callable[[str], None]
 
 
 @dataclass(frozen=True)
 class Batch:
     """Some rows of a source: the mapped columns as text, and for each its place and raw text.
 
-    `rows` has one text column per mapped source column, '' where empty; `broken` are the records that could
-    not be taken apart. Both are in file order.
+    `rows` has one text column per mapped source column, '' where empty, without signs that nobody sees; `raw`
+    keeps those. `broken` are the records that could not be taken apart. All are in file order.
     """
 
     rows: pd.DataFrame
@@ -63,43 +67,68 @@ class Source(Protocol):
         """Where the physical lines went, once all batches were read; None for files without lines."""
 
 
-def open_source(path: Path, mapping: Mapping) -> tuple[Source, Mapping, tuple[str, ...]]:
+def open_source(
+    path: Path, mapping: Mapping, say: Say | None = None
+) -> tuple[Source, Mapping, tuple[str, ...]]:
     """Open `path` by what it contains, whatever it is called.
 
-    Returns the source, the mapping fitted to its header, and the mapped columns that the file lacks. Raises
-    BadSource when the file cannot be read, BadMapping when it lacks columns that the mapping needs.
+    Returns the source, the mapping fitted to its header, and the mapped columns that the file lacks. While
+    its batches are read, `say` gets a line of progress about every 100 000 rows. Raises BadSource when the
+    file cannot be read, BadMapping when it lacks columns that the mapping needs.
     """
     try:
         with path.open("rb") as file:
-            start = file.read(4)
+            start = file.read(4) if path.is_file() else None
     except OSError as error:
         raise BadSource(
             f"{path} cannot be read ({error.strerror}); check the path and its rights."
         ) from error
-    if start == _OLD_EXCEL:
-        raise BadSource(f"{path} is an Excel 97–2003 workbook; save it as XLSX or CSV UTF-8.")
-    source: Source
+    if start is None:
+        raise BadSource(f"{path} is no file but a device or a pipe; save it as a file first.")
+    if start == _OLE:
+        raise BadSource(
+            f"{path} is an Excel 97–2003 workbook or protected by a password; save it as XLSX without one, "
+            "or as CSV UTF-8."
+        )
+    source: _Csv | _Workbook | _Parquet
     if start == _ZIP:
-        source = _Workbook(path, mapping)
+        source = _Workbook(path, mapping, say)
     elif start == _PARQUET:
-        source = _Parquet(path, mapping)
+        source = _Parquet(path, mapping, say)
     else:
-        source = _Csv(path, mapping)
-    fitted, missing = mapping.fitted(source.header, str(path))
-    twice = {name for name in source.header if name and source.header.count(name) > 1}
+        source = _Csv(path, mapping, say)
+    try:
+        fitted, missing = mapping.fitted(source.header, str(path))
+    except BadMapping:
+        _say_where_header_is(path, mapping, source.first_rows)
+        raise
+    twice = {name for name, columns in Counter(source.header).items() if name and columns > 1}
     if wrong := sorted(twice.intersection(fitted.headers())):
         raise BadSource(f"{path}: the header has '{wrong[0]}' more than once; rename one of the columns.")
     return source, fitted, missing
 
 
+def _say_where_header_is(path: Path, mapping: Mapping, first_rows: Sequence[Sequence[str]]) -> None:
+    """Raise BadSource when another row holds the names that every mapping needs."""
+    needed = {mapping.columns[key].header for key in REQUIRED}
+    for place, row in enumerate(first_rows, start=1):
+        if place != mapping.header_row and needed <= {name.strip() for name in row}:
+            raise BadSource(
+                f"{path}: the header stands in row {place}, not in row {mapping.header_row}; set "
+                f"header_row = {place} in the mapping {mapping.path}."
+            )
+
+
 class _Csv:
-    def __init__(self, path: Path, mapping: Mapping) -> None:
-        self._reader = CsvReader(path, mapping.delimiter, mapping.header_row)
-        self.header = self._reader.header
+    def __init__(self, path: Path, mapping: Mapping, say: Say | None) -> None:
+        self._reader = CsvReader(path, mapping.delimiter, mapping.header_row, _LOOKED_BEYOND)
+        self._say = say
+        self.header, self.first_rows = self._reader.header, self._reader.first_rows
         self.kind = f"CSV {self._reader.encoding}"
 
     def batches(self, headers: Sequence[str], is_row: IsRow) -> Iterator[Batch]:
-        yield from in_batches(self._reader.records(is_row), self.header, headers)
+        batches = in_batches(self._reader.records(is_row), self.header, headers)
+        yield from with_progress(batches, self._reader.share, self._say)
 
     def raw_header(self, headers: Sequence[str]) -> Sequence[str]:
         del headers
@@ -110,39 +139,35 @@ class _Csv:
 
 
 class _Workbook:
-    kind = "XLSX"
-
-    def __init__(self, path: Path, mapping: Mapping) -> None:
-        _refuse_bomb(path)
-        try:
-            workbook = CalamineWorkbook.from_path(path)
-            name = mapping.sheet or workbook.sheet_names[0]
-            self._rows = workbook.get_sheet_by_name(name).to_python(skip_empty_area=False)
-        except WorksheetNotFound:
-            raise BadSource(
-                f"{path} has no sheet '{mapping.sheet}'; it has: {', '.join(workbook.sheet_names)}."
-            ) from None
-        except Exception as error:
-            # The reader raises many kinds, all meaning the same to whoever exported the file.
-            raise BadSource(f"{path} cannot be read as XLSX ({error}); save it again.") from error
+    def __init__(self, path: Path, mapping: Mapping, say: Say | None) -> None:
+        refuse_zip_bomb(path)
+        self._sheet, self._say = Sheet(path, mapping.sheet), say
+        self.kind = "XLSX" if self._sheet.sheets == 1 else f"XLSX, sheet 工作表 '{self._sheet.name}'"
         self._first, self._delimiter = mapping.header_row, mapping.delimiter
-        if len(self._rows) < self._first:
+        looked = zip(self._sheet.rows(), range(self._first + _LOOKED_BEYOND), strict=False)
+        self.first_rows = [row for row, _ in looked]
+        if len(self.first_rows) < self._first:
             raise BadSource(f"{path} ends before its header in row {self._first}; correct 'header_row'.")
-        self.header = tuple(_cell(cell).strip() for cell in self._rows[self._first - 1])
+        self.header = names_of(self.first_rows[: self._first])
+        self._place = 0
 
     def batches(self, headers: Sequence[str], is_row: IsRow) -> Iterator[Batch]:
         del is_row  # a sheet's rows cannot swallow each other
-        yield from in_batches(self._records(), self.header, headers)
+        batches = in_batches(self._records(), self.header, headers)
+        yield from with_progress(batches, self._share, self._say)
 
     def _records(self) -> Iterator[Record]:
-        for place, row in enumerate(self._rows[self._first :], start=self._first + 1):
-            fields = [_cell(cell) for cell in row]
-            if any(fields):
+        for place, fields in enumerate(self._sheet.rows(), start=1):
+            self._place = place
+            if place > self._first and any(fields):
                 yield Record(place, fields, joined(fields, self._delimiter))
 
     def raw_header(self, headers: Sequence[str]) -> Sequence[str]:
         del headers
         return self.header
+
+    def _share(self) -> float:
+        return self._place / self._sheet.height
 
     def lines(self) -> LineCount | None:
         return None
@@ -151,85 +176,126 @@ class _Workbook:
 class _Parquet:
     kind = "Parquet"
 
-    def __init__(self, path: Path, mapping: Mapping) -> None:
-        self._path, self._zone, self._delimiter = path, mapping.time_zone, mapping.delimiter
+    def __init__(self, path: Path, mapping: Mapping, say: Say | None) -> None:
+        self._path, self._zone, self._delimiter, self._say = path, mapping.time_zone, mapping.delimiter, say
         try:
             self._file = pq.ParquetFile(path)
         except (OSError, pa.ArrowException) as error:
-            raise BadSource(f"{path} cannot be read as Parquet ({error}); write it again.") from error
+            raise self._unreadable(error) from error
         self.header = tuple(self._file.schema_arrow.names)
+        self.first_rows: Sequence[Sequence[str]] = [self.header]
+        self._place, self._rows = 0, int(self._file.metadata.num_rows)
+        if self._rows > UNPACKED_RATIO * path.stat().st_size:
+            raise BadSource(
+                f"{path} says it has {self._rows:,} rows in {path.stat().st_size:,} bytes, which no list of "
+                "items does; write it again."
+            )
 
     def batches(self, headers: Sequence[str], is_row: IsRow) -> Iterator[Batch]:
         del is_row  # nor can a table's
-        place = 0
-        for batch in self._file.iter_batches(BATCH_ROWS, columns=list(headers)):
-            columns = {name: self._text(name, batch.column(name)) for name in headers}
-            rows = pd.DataFrame(columns, columns=pd.Index(headers))
-            raw = [joined(fields, self._delimiter) for fields in rows.itertuples(index=False, name=None)]
-            yield Batch(rows, list(range(place + 1, place + 1 + len(rows))), raw, [])
-            place += len(rows)
+        yield from with_progress(self._batches(headers), self._share, self._say)
+
+    def _batches(self, headers: Sequence[str]) -> Iterator[Batch]:
+        try:
+            for batch in self._file.iter_batches(self._rows_at_once(), columns=list(headers)):
+                written = {name: self._text(name, batch.column(name)) for name in headers}
+                raw = [joined(fields, self._delimiter) for fields in zip(*written.values(), strict=True)]
+                rows = pd.DataFrame({name: values.visible(texts) for name, texts in written.items()})
+                places = list(range(self._place + 1, self._place + 1 + len(rows)))
+                self._place += len(rows)
+                yield Batch(rows, places, raw, [])
+        except (OSError, pa.ArrowException) as error:
+            raise self._unreadable(error) from error
+
+    def _rows_at_once(self) -> int:
+        about = self._file.metadata
+        size = sum(int(about.row_group(group).total_byte_size) for group in range(about.num_row_groups))
+        return max(1, min(BATCH_ROWS, BATCH_CHARACTERS * self._rows // max(size, 1)))
+
+    def _unreadable(self, error: Exception) -> BadSource:
+        return BadSource(f"{self._path} cannot be read as Parquet ({error}); write it again.")
 
     def raw_header(self, headers: Sequence[str]) -> Sequence[str]:
         return headers
 
-    def _text(self, name: str, values: Any) -> pd.Series[str]:
-        if pa.types.is_timestamp(values.type) and values.type.tz:
+    def _text(self, name: str, typed: Any) -> pd.Series[str]:
+        if pa.types.is_timestamp(typed.type) and typed.type.tz:
             # Said with an offset in the file: as the wall clock of the mapping's zone, like any other time.
-            zone = self._zone or values.type.tz
-            values = pc.local_timestamp(values.cast(pa.timestamp("us", tz=zone)))
+            zone = self._zone or typed.type.tz
+            typed = pc.local_timestamp(typed.cast(pa.timestamp("us", tz=zone)))
+        if pa.types.is_floating(typed.type):
+            return pd.Series([_number(one) for one in typed.to_pylist()], dtype="str")
         try:
-            text = values.cast(pa.string())
+            text = typed.cast(pa.string())
         except (pa.ArrowNotImplementedError, pa.ArrowInvalid) as error:
             raise BadSource(
-                f"{self._path}: the column '{name}' of type {values.type} holds no plain values ({error}); "
+                f"{self._path}: the column '{name}' of type {typed.type} holds no plain values ({error}); "
                 "write it as text."
             ) from error
         return pd.Series(text.to_pandas(), dtype="str").fillna("")
+
+    def _share(self) -> float:
+        return self._place / max(self._rows, 1)
 
     def lines(self) -> LineCount | None:
         return None
 
 
+def with_progress(batches: Iterator[Batch], share: Callable[[], float], say: Say | None) -> Iterator[Batch]:
+    """Yield the batches, and say what `share` of the source has been read whenever many rows have been."""
+    started, rows, told = time.monotonic(), 0, 0
+    for batch in batches:
+        yield batch
+        rows += len(batch.rows) + len(batch.broken)
+        if say and rows - told >= PROGRESS_ROWS:
+            told, seconds = rows, time.monotonic() - started
+            say(f"reading 读取中   {rows:,} rows 行  {share():.0%}  {rows / seconds:,.0f} rows/s 行每秒")
+
+
 def in_batches(records: Iterator[Record], header: Sequence[str], headers: Sequence[str]) -> Iterator[Batch]:
     """Yield the columns `headers` of records that stand under `header`, so many rows at a time."""
     wanted = [header.index(name) for name in headers]
-    whole: list[Record] = []
-    broken: list[Record] = []
+    part = _Part([], [], [], [])
+    characters = 0
     for record in records:
-        (broken if record.fields is None else whole).append(record)
-        if len(whole) + len(broken) == BATCH_ROWS:
-            yield _batch(whole, broken, wanted, headers)
-            whole, broken = [], []
-    if whole or broken:
-        yield _batch(whole, broken, wanted, headers)
+        if record.fields is None:
+            part.broken.append(record)
+        else:
+            # Only what is read is kept: a row may have thousands of columns.
+            part.fields.append([record.fields[index] for index in wanted])
+            part.places.append(record.place)
+            part.raw.append(record.raw)
+        characters += len(record.raw)
+        if len(part.raw) + len(part.broken) == BATCH_ROWS or characters > BATCH_CHARACTERS:
+            yield part.batch(headers)
+            part, characters = _Part([], [], [], []), 0
+    if part.raw or part.broken:
+        yield part.batch(headers)
 
 
-def _batch(whole: list[Record], broken: list[Record], wanted: Sequence[int], headers: Sequence[str]) -> Batch:
-    columns = {
-        name: pd.Series([record.fields[index] for record in whole if record.fields is not None], dtype="str")
-        for name, index in zip(headers, wanted, strict=True)
-    }
-    return Batch(
-        pd.DataFrame(columns, columns=pd.Index(headers)),
-        [record.place for record in whole],
-        [record.raw for record in whole],
-        broken,
-    )
+@dataclass
+class _Part:
+    """A batch as it grows."""
+
+    fields: list[list[str]]
+    places: list[int]
+    raw: list[str]
+    broken: list[Record]
+
+    def batch(self, headers: Sequence[str]) -> Batch:
+        columns = zip(*self.fields, strict=True) if self.fields else ([] for _ in headers)
+        rows = {
+            name: values.visible(pd.Series(column, dtype="str"))
+            for name, column in zip(headers, columns, strict=True)
+        }
+        return Batch(pd.DataFrame(rows, columns=pd.Index(headers)), self.places, self.raw, self.broken)
 
 
-def _cell(value: object) -> str:
-    """A spreadsheet's typed cell as the text a person would have typed."""
-    if isinstance(value, bool):
-        return "1" if value else "0"
-    if isinstance(value, int | float):
-        if abs(value) >= EXACT_DIGITS:
-            return DAMAGED
-        return str(int(value)) if value == int(value) else repr(value)
-    if isinstance(value, datetime):
-        return value.isoformat(sep=" ", timespec="seconds")
-    if isinstance(value, date):
-        return value.isoformat()
-    return str(value)
+def _number(value: float | None) -> str:
+    """A number of a table as the text a person would have typed."""
+    if value is None or math.isnan(value):
+        return ""
+    return text_of(value)
 
 
 def joined(fields: Sequence[str], delimiter: str) -> str:
@@ -237,18 +303,3 @@ def joined(fields: Sequence[str], delimiter: str) -> str:
     written = io.StringIO()
     csv.writer(written, delimiter=delimiter, lineterminator="").writerow(fields)
     return written.getvalue()
-
-
-def _refuse_bomb(path: Path) -> None:
-    """A few MB of XLSX can unpack to gigabytes; the archive's own table of contents says so beforehand."""
-    try:
-        with zipfile.ZipFile(path) as archive:
-            unpacked = sum(entry.file_size for entry in archive.infolist())
-            packed = sum(entry.compress_size for entry in archive.infolist())
-    except zipfile.BadZipFile as error:
-        raise BadSource(f"{path} is a damaged XLSX file ({error}); fetch or save it again.") from error
-    if unpacked > _UNPACKED_MOST or unpacked > _UNPACKED_RATIO * max(packed, 1):
-        raise BadSource(
-            f"{path} unpacks from {packed:,} to {unpacked:,} bytes, more than is safe to open; "
-            "save it as CSV UTF-8."
-        )

@@ -2,23 +2,52 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 
 EXCEL_SERIAL = "excel"  # a date format: days since 1899-12-30, as a spreadsheet shows an unformatted date
 # How typed cells of XLSX and Parquet are spelled on their way here; always understood.
 TYPED = ("%Y-%m-%d %H:%M:%S", "%Y-%m-%d %H:%M:%S.%f", "%Y-%m-%d")
 EARLIEST, LATEST = pd.Timestamp(1950, 1, 1), pd.Timestamp(2100, 1, 1)
 _EXCEL_EPOCH = datetime(1899, 12, 30)
+# Signs that nobody sees: controls but tab and line ends, soft hyphens, zero widths, marks of direction.
+_UNSEEN = (
+    r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\xad\x{61c}\x{180e}\x{200b}-\x{200f}\x{202a}-\x{202e}"
+    r"\x{2060}-\x{206f}\x{feff}\x{fff9}-\x{fffb}]"
+)
+# How exports tell a spreadsheet to leave a number alone: ="0012", or '0012.
+_KEPT_AS_TEXT = r"^(?:=\"(.*)\"|'(\d.*))$"
+_ADJOINING = re.compile(r"%Y%m|%m%d|%d%H|%H%M|%M%S")
+_DAMAGED_NUMBER, _WHOLE_NUMBER = r"^[+-]?\d(?:\.\d+)?[eE]\+\d+$", r"^(\d+)\.0+$"
+
+
+def visible(column: pd.Series[str]) -> pd.Series[str]:
+    """Return the column without signs that nobody sees, which make equal texts differ and hide numbers."""
+    return _replaced(column, _UNSEEN, "")
 
 
 def present(column: pd.Series[str], absent: frozenset[str]) -> pd.Series[str]:
-    """Return the column without blanks at its ends, missing where it is empty or says one of `absent`."""
-    bare = column.str.strip()
+    """Return the column without blanks at its ends, missing where it is empty or says one of `absent`.
+
+    What an export wrote as ="0012" or '0012, so that a spreadsheet would keep it as text, is that text.
+    """
+    bare = _replaced(column.str.strip(), _KEPT_AS_TEXT, r"\1\2").str.strip()
     return bare.mask((bare == "") | bare.isin(list(absent)))
+
+
+def numbers(column: pd.Series[str]) -> tuple[pd.Series[str], pd.Series[bool]]:
+    """Return numbers that name something as they were typed ("12.0" is 12), and where they are lost.
+
+    A spreadsheet shows a long number as 3.30106E+17, and saves just that: many numbers become one.
+    """
+    damaged = column.str.contains(_DAMAGED_NUMBER, regex=True).fillna(False).astype(bool)
+    return _replaced(column, _WHOLE_NUMBER, r"\1").mask(damaged), damaged
 
 
 def half_width(column: pd.Series[str]) -> pd.Series[str]:
@@ -100,12 +129,24 @@ def _read(text: pd.Series[str], written: str, source_zone: str, city_zone: str) 
     if "%z" in written:
         read = pd.to_datetime(text, format=written, errors="coerce", utc=True)
         return read.dt.tz_convert(city_zone).dt.tz_localize(None).astype("datetime64[us]")
+    if _ADJOINING.search(written):
+        # With a figure left out, 2026111 might be the first of November or the eleventh of January.
+        text = text.where(text.str.len() == len(datetime(2000, 10, 10, 10, 10, 10).strftime(written)))
     read = pd.to_datetime(text, format=written, errors="coerce").astype("datetime64[us]")
     if source_zone == city_zone:
         return read
     second = np.zeros(len(read), dtype=bool)
     placed = read.dt.tz_localize(source_zone, ambiguous=second, nonexistent="shift_forward")
     return placed.dt.tz_convert(city_zone).dt.tz_localize(None).astype("datetime64[us]")
+
+
+def _replaced(column: pd.Series[str], pattern: str, by: str) -> pd.Series[str]:
+    """The column with what `pattern` (RE2) finds replaced; the very column where it finds nothing."""
+    texts = pa.array(column, type=pa.large_string(), from_pandas=True)
+    if not pc.any(pc.match_substring_regex(texts, pattern)).as_py():
+        return column
+    changed = pc.replace_substring_regex(texts, pattern, by)
+    return pd.Series(changed.to_pandas(), index=column.index, name=column.name, dtype="str")
 
 
 def whole_second(moment: datetime) -> datetime:
