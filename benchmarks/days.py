@@ -28,6 +28,7 @@ SECRET = bytes(range(32))
 NAME = "演示人"
 DAYS_OF_HISTORY = 1096  # three years: what the demo spreads its items over
 CORRECTED_PER_NEW = 7 / 3  # 70 000 corrected items for 30 000 new ones
+_RECENT = 90  # days: only items registered since are corrected or repeated
 _FIRST_KNOWN, _FIRST_NEW = 13_000_000_000, 18_000_000_000  # telephones
 MAPPING = dedent("""\
     city = "{city}"
@@ -119,6 +120,7 @@ def _fill(connection: Connection, place: Path, days: int) -> dict[str, int]:
     _know_persons(connection)
     columns = "\n".join(f'{name} = "{name}"' for name in _COLUMNS)
     (place / "refresh.toml").write_text(MAPPING.format(city=info.city, columns=columns), encoding="utf-8")
+    connection.exec_driver_sql(_CONCERNED.format(since=as_of - timedelta(_RECENT)))
     connection.exec_driver_sql(_NAMED_CATEGORIES)
     connection.exec_driver_sql(_DESCRIBED)
     for day in range(1, days + 1):
@@ -146,7 +148,7 @@ def _choose(connection: Connection, as_of: date, days: int, new: int, corrected:
         FROM (
             SELECT case_id, closed_at IS NULL AS is_open,
                 row_number() OVER (ORDER BY closed_at DESC NULLS FIRST, case_id) - 1 AS place
-            FROM cases WHERE closed_at IS NULL OR (evaluated_at IS NULL AND closed_on > DATE '{as_of}' - 90)
+            FROM cases WHERE evaluated_at IS NULL AND registered_on > DATE '{as_of}' - {_RECENT}
         ) WHERE place < {days * corrected}
         """
     )
@@ -162,7 +164,7 @@ def _choose(connection: Connection, as_of: date, days: int, new: int, corrected:
         FROM (
             SELECT case_id, registered_at, registered_on, person_key, matter_key,
                 row_number() OVER (ORDER BY hash(case_id), case_id) - 1 AS place
-            FROM cases WHERE registered_on > DATE '{as_of}' - 56
+            FROM cases WHERE registered_on > DATE '{as_of}' - {_RECENT}
         ) WHERE place < {days * new}
         """
     )
@@ -215,7 +217,14 @@ _NAMED_CATEGORIES = """
         ) SELECT * FROM path
     ) AS path WHERE category.category_id = path.category_id
 """
-# Every item in the words of the mapping.
+# Read once: few of millions of items, and the recent ones stand together.
+_CONCERNED = """
+    CREATE TEMP TABLE concerned AS
+    SELECT * FROM cases WHERE registered_on > DATE '{since}' AND case_id IN (
+        SELECT case_id FROM correction UNION ALL SELECT like_id FROM arrival
+    )
+"""
+# These items in the words of the mapping.
 _DESCRIBED = """
     CREATE TEMP VIEW described AS
     SELECT item.*, district.code AS district, street.code AS street, village.code AS village,
@@ -224,7 +233,7 @@ _DESCRIBED = """
         ['ordinary', 'urgent', 'critical'][item.urgency] AS urgency_word,
         ['satisfied', 'mostly', 'dissatisfied', 'other', 'overdue'][item.satisfaction] AS satisfaction_word,
         person.phone, CASE WHEN person.phone IS NOT NULL THEN 'M' || item.matter_key END AS matter
-    FROM cases AS item
+    FROM concerned AS item
     LEFT JOIN region AS district ON district.region_id = item.district_id AND item.district_id <> 0
     LEFT JOIN region AS street ON street.region_id = item.street_id AND item.street_id <> 0
     LEFT JOIN region AS village ON village.region_id = item.village_id AND item.village_id <> 0

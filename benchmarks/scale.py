@@ -5,8 +5,9 @@
 
 Warm: the warehouse is open and has answered the question before. Cold: the warehouse was opened anew, so
 that nothing of the file is in this process's memory; --evict also asks the system to forget the file. On a
-server cold means new connections, what the server keeps in memory stays. Exit codes: 0 within the limits,
-1 not; the last lines name the questions that are to blame.
+server cold means new connections, what the server keeps in memory stays. Quiet: a warm answer's time, or all
+the work that this process did for it if that is less: the most it takes on a machine with nothing else to do.
+The limits are of that. Exit codes: 0 within the limits, 1 not; the last lines name the questions to blame.
 """
 
 from __future__ import annotations
@@ -14,17 +15,11 @@ from __future__ import annotations
 import argparse
 import logging
 import math
-import os
 import shutil
 import sys
-import time
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
-
-import pandas as pd
-from sqlalchemy import func, select
 
 ROOT = Path(__file__).resolve().parent.parent
 if str(ROOT) not in sys.path:  # run as a file, only this folder is on the path
@@ -33,135 +28,18 @@ if str(ROOT) not in sys.path:  # run as a file, only this folder is on the path
 from benchmarks import asked, report, servers, warehouses  # noqa: E402
 from benchmarks.asked import FACT, GROUPS, ROLLUP, Asked  # noqa: E402
 from benchmarks.bandwidth import ENOUGH, copy_bandwidth  # noqa: E402
+from benchmarks.timings import DUCKDB, Measured, measure, rows_of  # noqa: E402
 from dashboards.navigation import all_boards  # noqa: E402
-from queries.answer import Answer  # noqa: E402
-from queries.drill import Items  # noqa: E402
 from queries.execute import open_warehouse  # noqa: E402
-from warehouse.engines import duckdb  # noqa: E402
 from warehouse.errors import WarehouseError  # noqa: E402
-from warehouse.schema import METADATA, cases  # noqa: E402
+from warehouse.schema import cases  # noqa: E402
 from warehouse.store import Store  # noqa: E402
 
 WITHIN, OVER = 0, 1
-DUCKDB = "duckdb"
 # What roll-ups are for: milliseconds at the 95th percentile, warm, on the largest DuckDB warehouse, and how
 # many times longer they may take there than on the smallest.
 ROLLUP_LIMIT, GROWTH_LIMIT = 100.0, 1.5
 SLOWEST = 10
-
-
-@dataclass
-class Timing:
-    """Milliseconds of one question on one warehouse, cold and warm; rows in its answer; why it has none.
-
-    `cpu`: the milliseconds that all threads of this process worked for each warm answer, which a crowded
-    machine does not change; the work of a server is not in it.
-    """
-
-    cold: list[float] = field(default_factory=list)
-    warm: list[float] = field(default_factory=list)
-    cpu: list[float] = field(default_factory=list)
-    rows: int = 0
-    fault: str = ""
-
-
-@dataclass
-class Measured:
-    """All questions on one warehouse: its engine and size, rows by table, milliseconds to open it."""
-
-    engine: str
-    size: str
-    rows: Mapping[str, int]
-    opening: list[float] = field(default_factory=list)
-    timings: dict[str, Timing] = field(default_factory=dict)
-    about: dict[str, object] = field(default_factory=dict)
-
-    @property
-    def name(self) -> str:
-        """Engine and size, as rows are headed."""
-        return f"{self.engine} {self.size}"
-
-    def warm(self, questions: Sequence[Asked]) -> list[float]:
-        """Every warm millisecond of these questions."""
-        return [one for question in questions for one in self.timings[question.key].warm]
-
-    def median(self, question: Asked) -> float:
-        """The median warm milliseconds of a question; NaN when it was not answered."""
-        return report.p50(self.timings[question.key].warm)
-
-
-def measure(
-    found: Measured, place: str | Path, questions: Sequence[Asked], repeat: int, file: Path | None
-) -> None:
-    """Asks every question `repeat` times cold, `file` evicted before, then `repeat` times warm in turn."""
-    for question in questions:
-        timing = found.timings[question.key] = Timing()
-        for _ in range(repeat):
-            if file is not None:
-                evict(file)
-            begun = time.perf_counter()
-            warehouse = open_warehouse(place)
-            found.opening.append((time.perf_counter() - begun) * 1000)
-            try:
-                _timed(question, warehouse, timing, timing.cold)
-            finally:
-                warehouse.close()
-    answered = [question for question in questions if not found.timings[question.key].fault]
-    warehouse = open_warehouse(place)
-    try:
-        for question in answered:
-            question.call.of(warehouse)
-        for _ in range(repeat):
-            for question in answered:
-                timing = found.timings[question.key]
-                worked = time.process_time()
-                _timed(question, warehouse, timing, timing.warm)
-                timing.cpu.append((time.process_time() - worked) * 1000)
-    finally:
-        warehouse.close()
-
-
-def _timed(question: Asked, warehouse: Any, timing: Timing, into: list[float]) -> None:
-    begun = time.perf_counter()
-    try:
-        answer = question.call.of(warehouse)
-    except WarehouseError as error:
-        timing.fault = str(error)
-        return
-    into.append((time.perf_counter() - begun) * 1000)
-    timing.rows = _rows(answer)
-
-
-def _rows(answer: Any) -> int:
-    match answer:
-        case Answer(frame=frame) | Items(frame=frame):
-            return len(frame)
-        case pd.DataFrame():
-            return len(answer)
-        case _:
-            return int(answer is not None)
-
-
-def evict(file: Path) -> None:
-    """Asks the system to drop the file from its cache; pages that another process is just using stay."""
-    descriptor = os.open(file, os.O_RDONLY)
-    try:
-        os.posix_fadvise(descriptor, 0, 0, os.POSIX_FADV_DONTNEED)
-    finally:
-        os.close(descriptor)
-
-
-def rows_of(file: Path) -> dict[str, int]:
-    """Rows of every table of a DuckDB warehouse."""
-    engine = duckdb.engine(file, read_only=True)
-    try:
-        with engine.connect() as connection:
-            return {
-                table.name: connection.execute(select(func.count()).select_from(table)).scalar_one()
-                for table in METADATA.sorted_tables
-            }
-    finally:
-        engine.dispose()
 
 
 def groups(questions: Sequence[Asked]) -> dict[str, list[Asked]]:
@@ -175,34 +53,37 @@ def summary(every: Sequence[Measured], questions: Sequence[Asked]) -> str:
     for found in every:
         for group, mine in groups(questions).items():
             answered = [one for one in mine if found.timings[one.key].warm]
-            warm = found.warm(answered)
+            warm = [took for one in answered for took in found.timings[one.key].warm]
             cold = [took for one in answered for took in found.timings[one.key].cold]
-            cpu = [took for one in answered for took in found.timings[one.key].cpu]
-            told = [report.p50(warm), report.p95(warm), report.p95(cpu), report.p50(cold), report.p95(cold)]
-            slowest = max((found.median(one) for one in answered), default=math.nan)
+            quiet = found.quiet(answered) if found.engine == DUCKDB else []
+            told = [report.p50(warm), report.p95(warm), report.p95(quiet), report.p50(cold), report.p95(cold)]
+            slowest = max((found.settled(one) for one in answered), default=math.nan)
             lines.append(
                 [f"{found.name}: {group}", str(len(answered)), *map(report.milliseconds, [*told, slowest])]
             )
-    headings = ["ms", "questions", "warm p50", "p95", "CPU p95", "cold p50", "p95", "slowest, median"]
+    headings = ["ms", "questions", "warm p50", "p95", "quiet p95", "cold p50", "p95", "slowest"]
     return report.table(headings, lines)
 
 
 def slowest(found: Measured, questions: Sequence[Asked]) -> str:
     """The ten slowest questions of a warehouse by their warm medians."""
     answered = [one for one in questions if found.timings[one.key].warm]
-    ranked = sorted(answered, key=found.median, reverse=True)[:SLOWEST]
+    ranked = sorted(answered, key=found.settled, reverse=True)[:SLOWEST]
     lines = [
         [
             one.name,
             one.group,
-            report.milliseconds(found.median(one)),
+            report.milliseconds(report.p50(found.timings[one.key].warm)),
+            report.milliseconds(found.settled(one)),
             report.milliseconds(report.p50(found.timings[one.key].cold)),
             str(len(one.statements)),
             f"{found.timings[one.key].rows:,}",
         ]
         for one in ranked
     ]
-    return report.table([f"slowest on {found.name}", "reads", "warm ms", "cold ms", "SELECTs", "rows"], lines)
+    return report.table(
+        [f"slowest on {found.name}", "reads", "warm ms", "quiet", "cold", "SELECTs", "rows"], lines
+    )
 
 
 @dataclass(frozen=True)
@@ -233,7 +114,7 @@ def growths(small: Measured, large: Measured, questions: Sequence[Asked]) -> lis
     found = []
     for group, mine in groups(questions).items():
         both = [one for one in mine if small.timings[one.key].warm and large.timings[one.key].warm]
-        sums = [sum(side.median(one) for one in both) for side in (small, large)]
+        sums = [sum(side.settled(one) for one in both) for side in (small, large)]
         found.append(Growth(group, sums[0], sums[1], items))
     return found
 
@@ -250,15 +131,15 @@ def growth_table(small: Measured, large: Measured, found: Sequence[Growth]) -> s
         ]
         for one in found
     ]
-    return report.table(["all warm, ms", small.size, large.size, "growth", "exponent"], lines)
+    return report.table(["all warm, quiet, ms", small.size, large.size, "growth", "exponent"], lines)
 
 
 def touched_table(found: Measured, questions: Sequence[Asked], bandwidth: float) -> str:
     """The slowest questions of the fact: what they must touch, how fast they did, against the memory."""
     mine = [one for one in groups(questions)[FACT] if found.timings[one.key].warm]
     lines = []
-    for one in sorted(mine, key=found.median, reverse=True)[:SLOWEST]:
-        size, took = one.touched(found.rows), found.median(one) / 1000
+    for one in sorted(mine, key=found.settled, reverse=True)[:SLOWEST]:
+        size, took = one.touched(found.rows), found.settled(one) / 1000
         lines.append(
             [
                 one.name,
@@ -281,20 +162,20 @@ def over(
     large, mine = every[duckdb_sizes - 1], groups(questions)[ROLLUP]
     said = [f"{large.name}: {one.name} was not answered: {large.timings[one.key].fault}" for one in questions
             if large.timings[one.key].fault]  # fmt: skip
-    p95 = report.p95(large.warm(mine))
+    p95 = report.p95(large.quiet(mine))
     if p95 > ROLLUP_LIMIT:
         said.append(
             f"{large.name}: roll-ups p95 {p95:,.0f} ms warm, allowed {ROLLUP_LIMIT:,.0f}; over it are"
         )
-        beyond = [one for one in mine if large.median(one) > ROLLUP_LIMIT]
+        beyond = [one for one in mine if large.settled(one) > ROLLUP_LIMIT]
         said += [
-            f"  {large.median(one):,.0f} ms {one.name}"
-            for one in sorted(beyond, key=large.median, reverse=True)
+            f"  {large.settled(one):,.0f} ms {one.name}"
+            for one in sorted(beyond, key=large.settled, reverse=True)
         ]
     for one in grown:
         if one.group == ROLLUP and one.factor > GROWTH_LIMIT:
             small = every[0]
-            more = {question.name: large.median(question) - small.median(question) for question in mine}
+            more = {question.name: large.settled(question) - small.settled(question) for question in mine}
             worst = sorted(more, key=lambda name: -more[name])[:SLOWEST]
             said.append(f"roll-ups: growth {one.factor:.2f} ×, allowed {GROWTH_LIMIT}; most of it in")
             said += [f"  +{more[name]:,.0f} ms {name}" for name in worst]
