@@ -32,13 +32,16 @@ def environ(warehouse: Path, checkout: Path = ROOT) -> dict[str, str]:
 
 
 @contextmanager
-def serving(warehouse: Path, log: Path, checkout: Path = ROOT) -> Iterator[str]:
+def serving(
+    warehouse: Path, log: Path, checkout: Path = ROOT, entry: str = "dashboards/asgi.py"
+) -> Iterator[str]:
     """Starts the suite over a warehouse directory and yields its address, such as http://127.0.0.1:40123.
 
-    The server's output goes to `log`. Raises RuntimeError with its last lines when it does not start.
+    `entry` is the file it is started by; the server's output goes to `log`. Raises RuntimeError with its last
+    lines when it does not start.
     """
     port = free_port()
-    command = [sys.executable, "-m", "streamlit", "run", "dashboards/asgi.py", "--server.port", str(port)]
+    command = [sys.executable, "-m", "streamlit", "run", entry, "--server.port", str(port)]
     with log.open("wb") as output:
         process = subprocess.Popen(
             command, cwd=checkout, env=environ(warehouse, checkout), stdout=output, stderr=subprocess.STDOUT
