@@ -107,6 +107,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         logins=Logins(Limits()),
         exports=Exports(),
         page="<script>1</script>",
+        entry="/suite/app.py",
     )
     kinds: dict[str, Callable[[App], Awaitable[float]]] = {
         "a page": lambda app: requests(app, "/volume", repeat),

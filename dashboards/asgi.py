@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from starlette.responses import Response
 
 ROOT = Path(__file__).resolve().parent.parent
+ENTRY = Path(__file__).with_name("app.py")
 _FIRST = Path(__file__).with_name("first.js")
 # `streamlit run` puts only this folder on the path.
 if str(ROOT) not in sys.path:
@@ -116,7 +117,13 @@ def guard(limits: Limits) -> Middleware:
     except Unguarded as reason:
         sys.exit(f"Stopped: {reason}.")
     return Middleware(
-        Guard, addresses=found, identity=identity, logins=Logins(limits), exports=EXPORTS, page=shell()
+        Guard,
+        addresses=found,
+        identity=identity,
+        logins=Logins(limits),
+        exports=EXPORTS,
+        page=shell(),
+        entry=str(ENTRY),
     )
 
 
@@ -163,5 +170,4 @@ async def lifespan(_app: st.App) -> AsyncIterator[None]:
         stop.set()
 
 
-ENTRY = Path(__file__).with_name("app.py")
 app = st.App(ENTRY, lifespan=lifespan, routes=routes(), middleware=[guard(Limits())])

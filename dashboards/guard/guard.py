@@ -50,6 +50,7 @@ class Guard:
     """Passes to `app` what its reader may ask, answers or closes everything else.
 
     `page` is the index as it is served: the scripts written into it are the only inline scripts allowed.
+    `entry` is the path of the entry script, which no browser is told.
     """
 
     def __init__(
@@ -61,12 +62,14 @@ class Guard:
         logins: Logins,
         exports: Exports,
         page: str,
+        entry: str,
     ) -> None:
         self._app = app
         self._addresses = addresses
         self._identity = identity
         self._logins = logins
         self._exports = exports
+        self._entry = entry.encode("utf-8")
         scripts = script_hashes(page)
         self._policy = lru_cache(maxsize=64)(lambda origin: content_policy(origin, scripts).encode("ascii"))
 
@@ -212,7 +215,7 @@ class Guard:
             await send({"type": "websocket.close", "code": 1008})
             return
         scope["headers"] = [*scope["headers"], (LOGIN_HEADER.encode(), reader.login.encode("ascii"))]
-        wire = Wire(socket, self._logins, receive, send)
+        wire = Wire(socket, self._logins, receive, send, self._entry)
         try:
             await self._app(scope, wire.receive, wire.send)
         finally:

@@ -1,16 +1,19 @@
-"""The only file that decides which messages of a browser reach Streamlit."""
+"""The only file that decides which messages of a browser reach Streamlit, and what it tells of itself."""
 
 from __future__ import annotations
 
 from enum import Enum
 
 from streamlit.proto.BackMsg_pb2 import BackMsg
+from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
 # All that a reader's browser sends on our pages. The others empty everybody's caches, upload, or ask for
 # files and skills of the server; Streamlit 1.67 answers them to anyone.
 _PASSING = {"rerun_script", "stop_script", "app_heartbeat"}
 # Rows of a long table that were scrolled into sight; files go through exports.py.
 _OPERATIONS = {"dataframe_chunk"}
+# Bytes of the longest message that opens a session; longer ones are what pages show.
+_OPENING = 1 << 16
 
 
 class Verdict(Enum):
@@ -49,3 +52,22 @@ def judged(frame: bytes | None, most: int) -> Verdict:
         operation = message.backend_operation_request.WhichOneof("payload")
         return Verdict.ACTION if operation in _OPERATIONS else Verdict.FORBIDDEN
     return Verdict.FORBIDDEN
+
+
+def discreet(frame: bytes, entry: bytes) -> bytes:
+    """A message to a browser without what Streamlit tells of its server at the start of every run.
+
+    That is the path of the entry script (`entry`), by which such a message is known, the versions of Python
+    and of the system, and the marks of the installation. Streamlit's own stays: an upgrade reloads pages.
+    """
+    if len(frame) > _OPENING or entry not in frame:
+        return frame
+    message = ForwardMsg.FromString(frame)
+    if message.WhichOneof("type") != "new_session":
+        return frame
+    opening = message.new_session
+    opening.main_script_path = "app.py"
+    opening.initialize.ClearField("user_info")
+    for told in ("python_version", "server_os", "has_display"):
+        opening.initialize.environment_info.ClearField(told)
+    return bytes(message.SerializeToString())

@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 
 from dashboards.guard.logins import Ending, Logins, Socket
-from dashboards.guard.messages import Verdict, judged
+from dashboards.guard.messages import Verdict, discreet, judged
 
 LOG = logging.getLogger("qingyu.guard")
 
@@ -26,9 +26,10 @@ class Wire:
         logins: Logins,
         receive: Callable[[], Awaitable[Message]],
         send: Callable[[Message], Awaitable[None]],
+        entry: bytes,
     ) -> None:
         self._socket, self._logins = socket, logins
-        self._receive, self._send = receive, send
+        self._receive, self._send, self._entry = receive, send, entry
         self._is_closed = False
 
     async def receive(self) -> Message:
@@ -58,8 +59,11 @@ class Wire:
 
     async def send(self, message: Message) -> None:
         """Passes a message out, unless the socket has been closed from here."""
-        if not self._is_closed:
-            await self._send(message)
+        if self._is_closed:
+            return
+        if content := message.get("bytes"):
+            message["bytes"] = discreet(content, self._entry)
+        await self._send(message)
 
     async def _close(self, code: int, reason: str) -> Message:
         self._is_closed = True

@@ -5,6 +5,7 @@ And the same attempts succeed when the guard is taken away, so they are worth so
 
 from __future__ import annotations
 
+import platform
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -16,7 +17,7 @@ from dashboards.guard.logins import Limits
 from tests.hostile import messages, requests
 from tests.hostile.client import SWITCHING, Target, opened
 from tests.hostile.stage import Attempt, Stage, staged
-from tests.services.suite import serving
+from tests.services.suite import ROOT, serving
 
 FAMILIES: dict[str, Callable[[], Iterator[Attempt]]] = {
     family.__name__: family
@@ -90,6 +91,14 @@ def test_without_the_guard_attempts_succeed(demo_warehouse: Path, tmp_path: Path
             with staged(address, patience=1) as unguarded:
                 succeeded += [name] if known[name].succeeds(unguarded) else []
     assert succeeded == list(OPEN_WITHOUT)
+
+
+def test_no_browser_is_told_where_the_suite_lives(stage: Stage) -> None:
+    with opened(stage.target, stage.attacker) as tab:
+        seen = tab.run()
+    assert seen.session
+    assert str(ROOT).encode() not in seen.raw
+    assert platform.python_version().encode() not in seen.raw
 
 
 def test_a_reader_has_so_many_sockets_and_takes_none_of_the_others(suite_url: str) -> None:

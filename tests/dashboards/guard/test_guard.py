@@ -77,6 +77,7 @@ class Gate:
             logins=self.logins,
             exports=self.exports,
             page=PAGE,
+            entry="/suite/app.py",
         )
 
     def scope(self, kind: str, target: str, headers: Sequence[Pair], method: str = "GET") -> dict[str, Any]:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 from streamlit.proto.BackMsg_pb2 import BackMsg
+from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
-from dashboards.guard.messages import Verdict, judged
+from dashboards.guard.messages import Verdict, discreet, judged
 
 MOST = 1000
 PASSING = {"rerun_script", "stop_script", "app_heartbeat", "backend_operation_request"}
@@ -53,6 +54,29 @@ def test_what_is_no_message() -> None:
     assert judged(None, MOST) is Verdict.KIND
     assert judged(b"\xff\xff\xff", MOST) is Verdict.MALFORMED
     assert judged(b"", MOST) is Verdict.FORBIDDEN
+
+
+def test_a_session_opens_without_a_word_of_its_server() -> None:
+    told = ForwardMsg()
+    told.new_session.main_script_path = "/suite/app.py"
+    told.new_session.main_script_hash = "hash"
+    told.new_session.initialize.session_id = "session"
+    told.new_session.initialize.user_info.installation_id = "mark"
+    told.new_session.initialize.environment_info.python_version = "3.11.2"
+    told.new_session.initialize.environment_info.streamlit_version = "1.67.0"
+    left = ForwardMsg.FromString(discreet(told.SerializeToString(), b"/suite/app.py")).new_session
+    assert left.main_script_path == "app.py"
+    assert left.initialize.environment_info.python_version == ""
+    assert left.initialize.user_info.installation_id == ""
+    assert (left.main_script_hash, left.initialize.session_id) == ("hash", "session")
+    assert left.initialize.environment_info.streamlit_version == "1.67.0"
+
+
+def test_other_messages_stay_as_they_are() -> None:
+    told = ForwardMsg()
+    told.delta.new_element.text.body = "see /suite/app.py"
+    frame = told.SerializeToString()
+    assert discreet(frame, b"/suite/app.py") == frame
 
 
 def test_size_is_bounded_to_the_byte() -> None:
