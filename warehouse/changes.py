@@ -20,6 +20,7 @@ from sqlalchemy import (
     Select,
     String,
     Table,
+    and_,
     func,
     insert,
     literal,
@@ -57,7 +58,7 @@ def noted(connection: Connection) -> Iterator[Changes]:
 class Changes:
     """The items that a load adds (`case_id` from `first_new` on) or alters.
 
-    In turn: `keep` whatever is to be altered, alter it, `take_stock`, `take_over` what follows from that.
+    In turn: `keep` what is to be altered, `alter` it, `take_stock` when all is in, then look at both sides.
     """
 
     def __init__(self, connection: Connection) -> None:
@@ -65,45 +66,43 @@ class Changes:
         greatest = connection.execute(select(func.max(cases.c.case_id))).scalar_one()
         self.first_new = (greatest or 0) + 1
 
-    def keep(self, items: Select[tuple[int]]) -> None:
-        """Note what these items say before they are altered. New ones have no past."""
-        seen = select(_earlier.c.case_id)
-        rows = select(cases).where(
-            cases.c.case_id.in_(items), cases.c.case_id < self.first_new, cases.c.case_id.not_in(seen)
-        )
-        self._connection.execute(insert(_earlier).from_select(_NAMES, rows))
-
     def are_many(self) -> bool:
-        """Say whether so much changed that everything is better made anew."""
+        """Say whether so much changed that everything is better made anew; once so, it stays so."""
         every, new = self._connection.execute(
             select(func.count(), func.count().filter(cases.c.case_id >= self.first_new))
         ).one()
         altered = self._connection.execute(select(func.count()).select_from(_earlier)).scalar_one()
         return bool(new + altered > MANY * every)
 
-    def take_stock(self) -> None:
-        """Note what the items say that were added or altered until now."""
-        altered = cases.c.case_id.in_(select(_earlier.c.case_id))
-        for rows in (select(cases).where(cases.c.case_id >= self.first_new), select(cases).where(altered)):
-            self._connection.execute(insert(_later).from_select(_NAMES, rows))
+    def keep(self, items: Select[tuple[int]], *, texts: bool = True) -> None:
+        """Note what these items say before they are altered. New ones have no past.
 
-    def take_over(self, newer: Table) -> None:
-        """Write what `newer` (case_id and some columns, no text) says of items into them, and note it.
-
-        Items that were not altered before are noted without their texts: to read those of some thousand
-        items scattered over years takes longer than all the rest.
+        Without `texts` they are noted as empty: to read those of some thousand items scattered over years
+        takes longer than all the rest. Nothing more is noted once changes are many.
         """
-        noted_already = select(_later.c.case_id)
-        others = select(newer.c.case_id).where(newer.c.case_id.not_in(noted_already))
-        columns = [_without_text(one) for one in cases.c]
-        rows = select(*columns).where(cases.c.case_id.in_(others))
-        self._connection.execute(insert(_earlier).from_select(_NAMES, rows))
-        as_they_were = select(_earlier).where(_earlier.c.case_id.not_in(noted_already))
-        self._connection.execute(insert(_later).from_select(_NAMES, as_they_were))
-        names = [column.name for column in newer.c if column.name != "case_id"]
+        if self.are_many():
+            return
+        fresh = and_(
+            cases.c.case_id.in_(items),
+            cases.c.case_id < self.first_new,
+            cases.c.case_id.not_in(select(_earlier.c.case_id)),
+        )
+        columns = [one if texts else _without_text(one) for one in cases.c]
+        self._connection.execute(insert(_earlier).from_select(_NAMES, select(*columns).where(fresh)))
+        both = select(_earlier).where(_earlier.c.case_id.not_in(select(_later.c.case_id)))
+        self._connection.execute(insert(_later).from_select(_NAMES, both))
+
+    def alter(self, newer: Table) -> None:
+        """Write what `newer` (case_id and other columns) says of items into them, here and in the notes."""
+        values = {column.name: column for column in newer.c if column.name != "case_id"}
+        # Kept in step from the start: what was just written in place is slow to read again.
         for table in (cases, _later):
-            written = update(table).values({name: newer.c[name] for name in names})
-            self._connection.execute(written.where(table.c.case_id == newer.c.case_id))
+            self._connection.execute(update(table).values(values).where(table.c.case_id == newer.c.case_id))
+
+    def take_stock(self) -> None:
+        """Note what the new items say, once all of them are in."""
+        rows = select(cases).where(cases.c.case_id >= self.first_new)
+        self._connection.execute(insert(_later).from_select(_NAMES, rows))
 
 
 def _without_text(column: Column[Any]) -> ColumnElement[Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Column, Connection, MetaData, Table
+from sqlalchemy import Column, Connection, MetaData, Table, select
 from sqlalchemy.schema import CreateTable
 
 from warehouse.changes import EARLIER, LATER, Changes
@@ -82,7 +82,9 @@ def follow(connection: Connection, changes: Changes) -> None:
     for statement in _RELINKING:
         connection.exec_driver_sql(statement)
     columns = [Column(name, cases.c[name].type) for name in ("case_id", *LINKED)]
-    changes.take_over(Table("link", MetaData(), *columns, schema=LATER))
+    link = Table("link", MetaData(), *columns, schema=LATER)
+    changes.keep(select(link.c.case_id), texts=False)
+    changes.alter(link)
 
 
 _ITEM = "case_id, person_key, matter_key, registered_at, closed_at, " + ", ".join(LINKED)

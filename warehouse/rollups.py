@@ -241,7 +241,9 @@ def _content(rollup: Rollup) -> Select[Any]:
     stored = {measure.column: measure for measure in rollup.measures}
     amounts = [total(measure.amount()).label(name) for name, measure in stored.items()]
     query = select(*keys, *amounts).where(rollup.days[0].is_not(None)).group_by(*keys)
-    return query.where(cases.c.returned_on.is_not(None)) if rollup.key.startswith("returns") else query
+    if rollup.key.startswith("returns"):
+        return query.where(cases.c.returned_on.is_not(None))
+    return query
 
 
 def _day(rollup: Rollup, day: Column[Any]) -> ColumnElement[Any]:

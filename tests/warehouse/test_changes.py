@@ -18,10 +18,12 @@ from sqlalchemy import (
     Date,
     DateTime,
     Double,
+    MetaData,
     String,
+    Table,
     create_engine,
+    insert,
     select,
-    update,
 )
 
 from warehouse import changes, frames, matters, rollups
@@ -51,9 +53,14 @@ def values(column: Column[Any]) -> st.SearchStrategy[Any]:
     return st.none() | some if column.nullable else some
 
 
-ITEM = st.fixed_dictionaries(
-    {column.name: values(column) for column in cases.c if column.name not in OURS}
-).map(lambda row: {**row, "registered_on": row["registered_at"].date()})
+DRAWN = {column.name: values(column) for column in cases.c if column.name not in OURS}
+ITEM = st.fixed_dictionaries(DRAWN).map(lambda row: {**row, "registered_on": row["registered_at"].date()})
+NEWER = Table(
+    "newer",
+    MetaData(),
+    *(Column(name, cases.c[name].type) for name in ("case_id", "registered_on", *DRAWN)),
+    prefixes=["TEMPORARY"],
+)
 # A load: new items, and newer states of items that stand, by their place in the order of their keys.
 Load = tuple[list[Row], list[tuple[int, Row]]]
 LOADS: st.SearchStrategy[list[Load]] = st.lists(
@@ -101,8 +108,11 @@ def load(connection: Connection, new: list[Row], newer: list[tuple[int, Row]]) -
         write(connection, [unlinked(noted.first_new + place, row) for place, row in enumerate(new)])
         for place, row in newer:
             number = 1 + place % max(1, noted.first_new + len(new) - 1)
-            noted.keep(select(cases.c.case_id).where(cases.c.case_id == number))
-            connection.execute(update(cases).values(row).where(cases.c.case_id == number))
+            NEWER.create(connection)
+            connection.execute(insert(NEWER).values(case_id=number, **row))
+            noted.keep(select(NEWER.c.case_id))
+            noted.alter(NEWER)
+            NEWER.drop(connection)
         matters.follow(connection, noted)
         rollups.follow(connection, noted)
 

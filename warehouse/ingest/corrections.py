@@ -7,12 +7,13 @@ values that it replaces go to `case_history`. What a file has no column for stay
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
 
 import pyarrow as pa
-from sqlalchemy import BigInteger, Column, Connection, Executable, MetaData, Table, insert, select, update
+from sqlalchemy import BigInteger, Column, Connection, MetaData, Table, insert, select
 
 from warehouse.changes import Changes
 from warehouse.engines import duckdb
@@ -93,7 +94,8 @@ class Corrections:
                 history.append(self._entry(item, old))
         if history:
             kept = insert(case_history).from_select([one.name for one in _replaced.c], select(_replaced))
-            self._execute(kept, _replaced, history)
+            with self._registered(_replaced, history):
+                self._connection.execute(kept)
             self._write(changed)
         return taken
 
@@ -118,13 +120,15 @@ class Corrections:
         return {row.pop("case_id"): row for row in found}
 
     def _write(self, changed: Mapping[int, Mapping[str, Any]]) -> None:
-        newest = {name: self._newer.c[name] for name in self._told}
-        written = update(cases).values(newest).where(cases.c.case_id == self._newer.c.case_id)
-        self._execute(written, self._newer, [{"case_id": item, **state} for item, state in changed.items()])
+        with self._registered(self._newer, [{"case_id": item, **state} for item, state in changed.items()]):
+            self._changes.alter(self._newer)
 
-    def _execute(self, statement: Executable, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
-        """Run a statement that reads `rows` from memory under the name of `table`."""
+    @contextmanager
+    def _registered(self, table: Table, rows: Sequence[Mapping[str, Any]]) -> Iterator[None]:
+        """Let statements read `rows` from memory under the name of `table`."""
         registered = pa.Table.from_pylist(list(rows), schema=arrow_schema(select(table)))
         duckdb.raw(self._connection).register(table.name, registered)
-        self._connection.execute(statement)
-        duckdb.raw(self._connection).unregister(table.name)
+        try:
+            yield
+        finally:
+            duckdb.raw(self._connection).unregister(table.name)

@@ -12,6 +12,7 @@ from sqlalchemy import (
     BigInteger,
     Boolean,
     Column,
+    ColumnElement,
     Connection,
     Date,
     DateTime,
@@ -61,6 +62,8 @@ _STORED = {"source": "source_id", "channel": "channel_id", "district": "district
 
 # The rows of a batch as DuckDB sees them: registered from memory, so nothing but `cases` reaches the file.
 _incoming = Table("incoming", MetaData(), *(Column(one.name, one.type) for one in cases.columns))
+# Positions of rows, and the items of the same key: one search by key is all a batch needs.
+_standing = Table("standing", MetaData(), Column("position", BigInteger), Column("item", BigInteger))
 
 
 class Stage:
@@ -112,37 +115,52 @@ class Stage:
             returned_on=pd.Series(pd.NaT, index=whole.index, dtype="datetime64[us]"),
         )
         again = whole.duplicated(self._key)
-        self._register(whole)
-        exists = select(cases.c.case_id).where(self._same_key).exists()
-        known = self._connection.execute(select(_incoming.c.case_id).where(exists)).scalars().all()
-        is_new = ~again & ~whole["case_id"].isin(known)
+        self._register(_incoming, self._arrow(whole))
+        standing = self._items()
+        is_new = ~again & ~whole["case_id"].isin(list(standing))
         loaded = whole[is_new]
-        ids = np.arange(self._next_id, self._next_id + len(loaded))
+        first = self._next_id
+        ids = np.arange(first, first + len(loaded))
         self._next_id += len(loaded)
-        self._register(loaded.assign(case_id=ids, first_case_id=ids))
+        self._register(_incoming, self._arrow(loaded.assign(case_id=ids, first_case_id=ids)))
         names = [one.name for one in cases.columns]
         self._connection.execute(
             insert(cases).from_select(names, select(*(_incoming.c[name] for name in names)))
         )
         self._tally.rows_loaded += len(loaded)
-        superseding = self._known_already(whole[~is_new], part)
-        duckdb.raw(self._connection).unregister(_incoming.name)
+        if again.any():
+            self._register(_incoming, self._arrow(whole[again]))
+            standing |= self._items(cases.c.case_id >= first)
+        superseding = self._known_already(whole[~is_new], standing, part)
         taken = [*loaded.index, *superseding]
         for reason, where in checked.repairs:
             if count := int(where[taken].sum()):
                 self._tally.reasons[REPAIRED, reason] += count
 
-    def _known_already(self, rows: pd.DataFrame, part: Batch) -> list[int]:
-        """Account for rows whose key is known; returns where those stand that supersede."""
+    def _items(self, among: ColumnElement[bool] | None = None) -> dict[int, list[int]]:
+        """The items of the same key, by position of the row; rows without one are left out."""
+        query = select(_incoming.c.case_id, cases.c.case_id).join_from(_incoming, cases, self._same_key)
+        found: dict[int, list[int]] = {}
+        for position, item in self._connection.execute(query if among is None else query.where(among)):
+            found.setdefault(position, []).append(item)
+        return found
+
+    def _known_already(self, rows: pd.DataFrame, standing: dict[int, list[int]], part: Batch) -> list[int]:
+        """Account for rows whose key stands already; returns where those are that supersede."""
         if rows.empty:
             return []
-        self._register(rows)
+        self._register(_incoming, self._arrow(rows))
+        pairs = [(position, item) for position, items in standing.items() for item in items]
+        self._register(
+            _standing, pa.table({"position": [one for one, _ in pairs], "item": [one for _, one in pairs]})
+        )
         differs = or_(*(_incoming.c[name].is_distinct_from(cases.c[name]) for name in self._told))
         place = case((cases.c.batch_id == self._batch_id, IN_FILE), else_=IN_BATCH)
         own = case((cases.c.batch_id.in_(self._own), cases.c.case_id))
         query = (
             select(_incoming.c.case_id, func.min(place), func.bool_and(differs), func.min(own))
-            .join_from(_incoming, cases, self._same_key)
+            .join_from(_incoming, _standing, _standing.c.position == _incoming.c.case_id)
+            .join(cases, cases.c.case_id == _standing.c.item)
             .group_by(_incoming.c.case_id)
             .order_by(_incoming.c.case_id)
         )
@@ -173,8 +191,8 @@ class Stage:
             if text and name not in self._personal
         )
 
-    def _register(self, rows: pd.DataFrame) -> None:
-        duckdb.raw(self._connection).register(_incoming.name, self._arrow(rows))
+    def _register(self, table: Table, rows: pa.Table) -> None:
+        duckdb.raw(self._connection).register(table.name, rows)
 
     @staticmethod
     def _arrow(rows: pd.DataFrame) -> pa.Table:
