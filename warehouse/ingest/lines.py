@@ -20,6 +20,7 @@ from typing import BinaryIO, cast
 
 from warehouse.errors import BadSource
 from warehouse.ingest.bombs import refuse_gzip_bomb
+from warehouse.ingest.values import UNSEEN
 
 GZIP = b"\x1f\x8b"
 ENCODINGS = ("utf-8", "gb18030")
@@ -36,6 +37,7 @@ _PIECE = 1024 * 1024  # bytes
 # In the beginning of a text there is hardly a control character, in that of anything else there are many.
 _BEGINNING, _CONTROLS_MOST = 4096, 40  # bytes
 _CONTROLS = bytes({*range(32), 127} - {*b"\t\r\n"})
+_UNSEEN = re.compile(UNSEEN)
 _UNDECODABLE = re.compile("[\udc80-\udcff]")
 DELIMITERS = (",", ";", "\t", "|")
 
@@ -81,8 +83,8 @@ def open_bytes(path: Path) -> BinaryIO:
 def detect_encoding(path: Path) -> str:
     """Return utf-8 or gb18030: by its mark, else what most lines are, else under which fewer lines fail.
 
-    Lines are decoded strictly. Few texts in GB18030 are UTF-8 by chance, but many in UTF-8 are GB18030, so the
-    foreign lines of a file in UTF-8 do not make it GB18030.
+    Lines are decoded strictly. Few texts in GB18030 are UTF-8 by chance, but many in UTF-8 are GB18030, so
+    the foreign lines of a file in UTF-8 do not make it GB18030.
 
     Reads the file once, or twice when it is not UTF-8. Raises BadSource when it is empty, in UTF-16, or no
     text.
@@ -138,11 +140,11 @@ def names_of(rows: Sequence[Sequence[str]]) -> tuple[str, ...]:
 
     Cells that are merged downwards have their name in the first row of the merged ones.
     """
-    *above, last = rows
+    *above, last = [[_UNSEEN.sub("", name).strip() for name in row] for row in rows]
     names = []
     for place, name in enumerate(last):
-        higher = [row[place].strip() for row in above if place < len(row) and row[place].strip()]
-        names.append(name.strip() or (higher[-1] if higher else ""))
+        higher = [row[place] for row in above if place < len(row) and row[place]]
+        names.append(name or (higher[-1] if higher else ""))
     return tuple(names)
 
 

@@ -359,7 +359,7 @@ class RowBuilder:
 
 
 def masked(text: str, known: Iterable[str] = ()) -> str:
-    """Return `text` masked as `people.mask` does; runs without end, as of a pasted picture, are masked whole."""
+    """Return `text` masked as `people.mask` does; runs without end, as of a pasted picture, masked whole."""
     if len(text) > _LONG:
         text = _BLANKS.sub(" ", _ENDLESS.sub(MASK, text))
     return mask(text, known)

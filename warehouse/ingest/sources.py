@@ -76,15 +76,16 @@ def open_source(
     its batches are read, `say` gets a line of progress about every 100 000 rows. Raises BadSource when the
     file cannot be read, BadMapping when it lacks columns that the mapping needs.
     """
+    if path.exists() and not (path.is_file() or path.is_dir()):
+        # To open a pipe would wait for its other end.
+        raise BadSource(f"{path} is no file but a device or a pipe; save it as a file first.")
     try:
         with path.open("rb") as file:
-            start = file.read(4) if path.is_file() else None
+            start = file.read(4)
     except OSError as error:
         raise BadSource(
             f"{path} cannot be read ({error.strerror}); check the path and its rights."
         ) from error
-    if start is None:
-        raise BadSource(f"{path} is no file but a device or a pipe; save it as a file first.")
     if start == _OLE:
         raise BadSource(
             f"{path} is an Excel 97–2003 workbook or protected by a password; save it as XLSX without one, "

@@ -17,9 +17,9 @@ TYPED = ("%Y-%m-%d %H:%M:%S", "%Y-%m-%d %H:%M:%S.%f", "%Y-%m-%d")
 EARLIEST, LATEST = pd.Timestamp(1950, 1, 1), pd.Timestamp(2100, 1, 1)
 _EXCEL_EPOCH = datetime(1899, 12, 30)
 # Signs that nobody sees: controls but tab and line ends, soft hyphens, zero widths, marks of direction.
-_UNSEEN = (
-    r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\xad\x{61c}\x{180e}\x{200b}-\x{200f}\x{202a}-\x{202e}"
-    r"\x{2060}-\x{206f}\x{feff}\x{fff9}-\x{fffb}]"
+UNSEEN = (
+    "[\x01-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\xad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff"
+    "\ufff9-\ufffb\\x00]"
 )
 # How exports tell a spreadsheet to leave a number alone: ="0012", or '0012.
 _KEPT_AS_TEXT = r"^(?:=\"(.*)\"|'(\d.*))$"
@@ -29,7 +29,7 @@ _DAMAGED_NUMBER, _WHOLE_NUMBER = r"^[+-]?\d(?:\.\d+)?[eE]\+\d+$", r"^(\d+)\.0+$"
 
 def visible(column: pd.Series[str]) -> pd.Series[str]:
     """Return the column without signs that nobody sees, which make equal texts differ and hide numbers."""
-    return _replaced(column, _UNSEEN, "")
+    return _replaced(column, UNSEEN, "")
 
 
 def present(column: pd.Series[str], absent: frozenset[str]) -> pd.Series[str]:

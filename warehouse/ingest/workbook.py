@@ -92,7 +92,8 @@ def _write(path: Path, wanted: str, out: IO[str]) -> str:
         if refusal:
             return refusal
         sheet = workbook.get_sheet_by_name(name)
-        out.write(json.dumps((name, len(workbook.sheet_names), sheet.total_height)) + "\n")
+        height = sheet.end[0] + 1 if sheet.end else 0  # of an empty sheet there is no end
+        out.write(json.dumps((name, len(workbook.sheet_names), height)) + "\n")
         for row in sheet.iter_rows():
             out.write(json.dumps([text_of(cell) for cell in row], ensure_ascii=False) + "\n")
     except PasswordError:

@@ -39,6 +39,12 @@ def read(text: str, formats: tuple[str, ...] = YEAR_FIRST, zone: str = SHANGHAI,
         (" 2026-03-05\u3000", "2026-03-05 00:00:00"),
         ("", ""),
         ("NULL", ""),
+        ("2026.3.5 9:05", "2026-03-05 09:05:00"),
+        ("2026年3月5日9时5分", "2026-03-05 09:05:00"),
+        ("2026-03-05T10:20:30.5Z", "2026-03-05 18:20:30.500000"),
+        ("2026111", "bad"),  # the first of November, or the eleventh of January
+        ("202635", "bad"),
+        ("2026030510203", "bad"),
         ("2026-02-29", "bad"),
         ("05/03/2026", "bad"),
         ("1899-12-31", "bad"),
@@ -72,6 +78,50 @@ def test_the_hours_of_clock_changes_are_kept() -> None:
     assert read("2026-03-08 02:30", zone="America/New_York", city="UTC") == "2026-03-08 07:00:00"
     assert read("2026-11-01 01:30", zone="America/New_York", city="UTC") == "2026-11-01 06:30:00"
     assert read("2026-03-08 02:30", zone="America/New_York", city="America/New_York") == "2026-03-08 02:30:00"
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ('="0012"', "0012"),
+        ("'0012", "0012"),
+        ("'tis", "'tis"),
+        ('="0012', '="0012'),
+        ("=1+1", "=1+1"),
+        ('=" NULL "', None),
+    ],
+)
+def test_what_was_written_for_a_spreadsheet_to_keep_as_text(text: str, expected: str | None) -> None:
+    found = column(text)
+    assert (None if found.isna().iloc[0] else found.iloc[0]) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("13812345678.0", "13812345678"),
+        ("12.00", "12"),
+        ("12.5", "12.5"),
+        ("0012", "0012"),
+        ("3.30106E+17", "lost"),
+        ("3E+5", "lost"),
+        ("3E5", "3E5"),
+        ("XF3.30106E+17", "XF3.30106E+17"),
+    ],
+)
+def test_a_number_that_names_something(text: str, expected: str) -> None:
+    found, damaged = values.numbers(column(text, ""))
+    assert ("lost" if damaged.iloc[0] else found.iloc[0]) == expected
+    assert damaged.iloc[0] == found.isna().iloc[0]
+    assert found.isna().iloc[1]
+    assert not damaged.iloc[1]
+
+
+def test_what_nobody_sees_is_taken_out_and_what_parts_words_is_kept() -> None:
+    texts = pd.Series(["a\x00b\u200bc\ufeff\u202ed\u3000e\tf\ng\rh", "路灯", None], dtype="str")
+    found = values.visible(texts)
+    assert found.to_list()[:2] == ["abcd\u3000e\tf\ng\rh", "路灯"]
+    assert found.isna().to_list() == [False, False, True]
 
 
 @pytest.mark.parametrize(
