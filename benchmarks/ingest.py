@@ -180,15 +180,13 @@ def measure(size: int, directory: Path) -> dict[str, Any]:
     if not count.is_file():
         count.write_text(str(export(file, size)), encoding="ascii")
     with tempfile.TemporaryDirectory(dir=directory) as made:
-        child = subprocess.Popen(
-            [sys.executable, __file__, "--child", str(file), f"{made}/warehouse"],
-            stdout=subprocess.PIPE,
-            encoding="utf-8",
-        )
-        assert child.stdout is not None
-        printed = child.stdout.read()
-        _, ended, used = os.wait4(child.pid, 0)
-        child.returncode = os.waitstatus_to_exitcode(ended)
+        command = [sys.executable, __file__, "--child", str(file), f"{made}/warehouse"]
+        with subprocess.Popen(command, stdout=subprocess.PIPE, encoding="utf-8") as child:
+            assert child.stdout is not None
+            printed = child.stdout.read()
+            # What this child used, and no other.
+            _, ended, used = os.wait4(child.pid, 0)
+            child.returncode = os.waitstatus_to_exitcode(ended)
     if child.returncode:
         raise SystemExit(f"The load of {file} ended with code {child.returncode}; its words are above.")
     found: dict[str, Any] = json.loads(printed)

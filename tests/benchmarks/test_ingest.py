@@ -71,5 +71,5 @@ def test_a_load_that_fails_is_no_measurement(tmp_path: Path, capfd: pytest.Captu
 @pytest.mark.parametrize("spelled", ["1", "MB", "1TB", "-1MB"])
 def test_a_size_that_is_none_is_refused(spelled: str, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit):
-        ingest.main(["--size", spelled])
+        ingest.main([f"--size={spelled}"])
     assert "is no size such as 500KB" in capsys.readouterr().err
