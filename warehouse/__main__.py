@@ -133,11 +133,17 @@ def _parser() -> argparse.ArgumentParser:
     moving = commands.add_parser(
         "copy",
         help="copy the live version to another engine, prove both alike and publish it there",
-        description="Stream every table of the live version, make the roll-ups there, read everything back, "
-        "compare rows and checksums, publish. Unless all are alike the target keeps what it serves.",
+        description="Bring what the target does not hold yet, make the roll-ups there, read back what was "
+        "moved, compare rows and checksums, publish. Unless all are alike the target keeps what it serves. "
+        "What has not changed since the copy before is taken over from the version that the target serves.",
     )
     moving.add_argument("--from", dest="source", required=True, metavar="PLACE", help=_PLACE)
     moving.add_argument("--to", dest="target", required=True, metavar="PLACE", help="likewise")
+    moving.add_argument(
+        "--prove-all",
+        action="store_true",
+        help="believe no earlier proof: read both sides whole before anything is taken over",
+    )
     moving.add_argument("--json", action="store_true", help="what was proved, as one JSON object at the end")
     moving.set_defaults(run=_copy, directory=None)
 
@@ -226,10 +232,16 @@ def _copy(_live: Store, chosen: argparse.Namespace) -> int:
             _say(line)
 
     source, target = versions_at(chosen.source), versions_at(chosen.target)
-    proved = copying.copy(source, target, say)
+    proved = copying.copy(source, target, say, prove_all=chosen.prove_all)
     if chosen.json:
         tables = {
-            one.name: {"rows": one.digest.rows, "checksum": f"{one.digest.checksum:016x}"} for one in proved
+            one.name: {
+                "rows": one.digest.rows,
+                "checksum": f"{one.digest.checksum:016x}",
+                "moved": one.moved,
+                "mended": one.mended,
+            }
+            for one in proved
         }
         print(json.dumps({"version": target.version(), "tables": tables}, ensure_ascii=False, indent=2))
     say(f"Published {target.version()} in {target}: {len(proved)} tables alike on both sides.")

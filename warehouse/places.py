@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Protocol
 
 import pyarrow as pa
-from sqlalchemy import Connection, Engine, Select, Table
+from sqlalchemy import ColumnElement, Connection, Engine, Select, Table
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 
@@ -21,12 +21,39 @@ _BATCHES = {
     postgresql.DIALECT: postgresql.batches,
     clickhouse.DIALECT: clickhouse.batches,
 }
+_FINGERPRINTS = {
+    "duckdb": duckdb.fingerprint,
+    postgresql.DIALECT: postgresql.fingerprint,
+    clickhouse.DIALECT: clickhouse.fingerprint,
+}
 # What an engine raises while rows move, besides the warehouse's own errors.
 FAULTS: tuple[type[Exception], ...] = (SQLAlchemyError, *postgresql.FAULTS, *clickhouse.FAULTS)
 
 
+class Earlier(Protocol):
+    """The live version beside a build, from which the build takes over what has not changed."""
+
+    @property
+    def connection(self) -> Connection:
+        """Sees it as readers do."""
+
+    def take_over(self, table: Table, leaving: ColumnElement[bool] | None) -> None:
+        """Fill the build's empty table with what this version holds, but for the rows that `leaving` names.
+
+        The rows do not pass through this process. This version stays as it is.
+        """
+
+
 class Build(Protocol):
     """A version being made."""
+
+    @property
+    def lends(self) -> bool:
+        """Say whether a later build can take rows over from this one."""
+
+    @property
+    def earlier(self) -> Earlier | None:
+        """The live version, where there is one that lends."""
 
     @property
     def connection(self) -> Connection:
@@ -43,7 +70,7 @@ class Build(Protocol):
         """Add rows with exactly the columns of `table`."""
 
     def settle(self) -> None:
-        """Do what is best done once everything is in: indexes, statistics."""
+        """Do what is best done once what was created so far is filled: indexes, statistics."""
 
 
 class Versions(Protocol):
@@ -95,6 +122,14 @@ def versions_at(place: str | Path) -> Versions:
 def batches(connection: Connection, query: Select[object]) -> Iterator[pa.Table]:
     """Yield the answer of `query` as Arrow tables of the declared types, so many rows at a time."""
     return _BATCHES[connection.dialect.name](connection, query)
+
+
+def fingerprint(connection: Connection, table: Table) -> ColumnElement[str]:
+    """Return the aggregate by which this engine, in this release, tells one set of rows from another.
+
+    Fast, since no row leaves the engine, and of no meaning to any other.
+    """
+    return _FINGERPRINTS[connection.dialect.name](table)
 
 
 class _Directory:

@@ -6,6 +6,9 @@ databases on every node: `qingyu_<version>_shard` holds the node's own rows, `qi
 see, which is a Distributed table over those of all nodes, or a dimension whole on every node. Which version
 is live stands in `qingyu.published` on the first node and is written last, so a reader, who looks there
 first, has one complete version before it and keeps it.
+
+Facts and roll-ups are partitioned by the month of their day. A new version takes partitions over from the
+live one as hard links, shard by shard; either of the two can be dropped without harm to the other.
 """
 
 from __future__ import annotations
@@ -15,7 +18,7 @@ import re
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 
 import pyarrow as pa
@@ -26,6 +29,7 @@ from sqlalchemy import (
     BigInteger,
     Boolean,
     Column,
+    ColumnElement,
     Connection,
     Date,
     DateTime,
@@ -36,13 +40,15 @@ from sqlalchemy import (
     SmallInteger,
     String,
     Table,
+    cast,
     event,
+    func,
 )
 from sqlalchemy.engine import URL, ExceptionContext
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.types import TypeEngine
 
-from warehouse.engines import versions
+from warehouse.engines import lease, versions
 from warehouse.engines.transfer import ROWS, arrow_schema, as_declared, spelled
 from warehouse.errors import WarehouseError, WarehouseMissing, WarehouseUnavailable
 
@@ -54,9 +60,6 @@ READERS_AT_ONCE = 8
 CONNECT_SECONDS = 3
 QUERY_SECONDS = 8
 BUILD_SECONDS = 3600
-# A build that was killed leaves databases behind; a later one removes them when they are this old, since
-# before that they may belong to a build that is still at work elsewhere.
-ABANDONED_AFTER = timedelta(days=1)
 # What the driver raises where rows go past SQLAlchemy.
 FAULTS: tuple[type[Exception], ...] = (ClickHouseError,)
 # Each makes ClickHouse answer as the other engines do: nulls where a join finds nothing and where there is
@@ -68,6 +71,8 @@ MEANING = {
     "cast_keep_nullable": 1,
     "skip_unavailable_shards": 0,
 }
+# A portion may hold rows of many months, and the list of parts that a refresh leaves out may be long.
+_WRITING = {"max_partitions_per_insert_block": 0, "max_query_size": 4 << 20}
 _TYPES: tuple[tuple[type[TypeEngine[Any]], str], ...] = (
     (SmallInteger, "Int16"),
     (BigInteger, "Int64"),
@@ -78,6 +83,7 @@ _TYPES: tuple[tuple[type[TypeEngine[Any]], str], ...] = (
     (Double, "Float64"),
     (String, "String"),
 )
+_VERSION, _OWN = r"\d{8}T\d{12}", "_shard"
 _SOME_DAY = datetime(2000, 1, 1)
 # The server's codes for a peer that cannot be reached, hangs up or falls silent.
 _SHARD_LOST = re.compile(r"code: (32|209|210|279|519)\b")
@@ -129,7 +135,7 @@ def engine(place: Cluster, database: str, *, node: int = 0, read_only: bool, pat
     """
     host, port = place.nodes[node]
     # readonly=2: may read and choose settings, may not write.
-    bounds = {"readonly": 2} if read_only else {}
+    bounds = {"readonly": 2} if read_only else dict(_WRITING)
     impatient = read_only and not patient
     if impatient:
         bounds["max_execution_time"] = QUERY_SECONDS
@@ -188,8 +194,14 @@ def batches(connection: Connection, query: Select[Any]) -> Iterator[pa.Table]:
         yield from as_declared(stream, arrow_schema(query))
 
 
+def fingerprint(table: Table) -> ColumnElement[str]:
+    """A text that stands for a group of rows of `table`, whatever their order, on this server alone."""
+    # A tuple, since the hash of a bare null is null.
+    return cast(func.sum(func.cityHash64(func.tuple(*table.c))), String)
+
+
 class Store:
-    """The versions of one warehouse on a cluster; every write goes to all nodes, and last to the list."""
+    """The versions of one warehouse on a cluster; one writer at a time, who writes to the list last."""
 
     def __init__(self, url: URL) -> None:
         self._place = cluster(url)
@@ -217,17 +229,19 @@ class Store:
         """Yield a new version to be filled; when the block ends cleanly it goes live.
 
         The block must leave exactly one row in warehouse_info; its `version` is set here. An error drops what
-        was built on every node and changes nothing. Two builds at once both end complete: the one that ends
-        last is live.
+        was built on every node and changes nothing; what a killed build left is dropped by the next one.
 
-        Raises WarehouseUnavailable when any node does not answer.
+        Raises WarehouseBusy when another build is at work (see `lease`, also for what that does not
+        guarantee), WarehouseUnavailable when any node does not answer.
         """
         with ExitStack() as open_:
             nodes = [open_.enter_context(self._connected(node)) for node in range(len(self._place.nodes))]
+            writer = open_.enter_context(self._only_writer(nodes[0]))
             self._begin_list(nodes[0])
-            self._clear_abandoned(nodes)
-            version = versions.new_name(self._kept(nodes[0]))
-            name = self._named(version)
+            kept = self._kept(nodes[0])
+            self._clear_abandoned(nodes, kept)
+            version = versions.new_name(kept)
+            name, live = self._named(version), self._last(nodes[0])
             try:
                 for node in nodes:
                     for database in (_shard(name), name):
@@ -235,8 +249,13 @@ class Store:
                 seen = open_.enter_context(self._connected(0, name))
                 own = [open_.enter_context(self._connected(node, _shard(name))) for node in range(len(nodes))]
                 build = Build(self._place.name, name, seen, own)
+                if live in kept:
+                    served = open_.enter_context(self._connected(0, self._named(live)))
+                    build.earlier = Earlier(served, self._named(live), build)
                 yield build
+                writer.require()  # or else what was built may have been dropped as abandoned
                 build.stamp(version)
+                writer.require()
                 self._publish(nodes[0], version)
             except BaseException:
                 self._drop_where_possible(nodes, version)
@@ -247,12 +266,25 @@ class Store:
     def roll_back(self, to: str | None = None) -> str:
         """Make the version `to`, else the one before the live one, live; returns its name.
 
-        Raises WarehouseMissing when that version is not kept.
+        Raises WarehouseMissing when that version is not kept, WarehouseBusy while a build is at work.
         """
         with self._connected(0) as connection:
-            chosen = versions.to_go_back_to(to, self._kept(connection), self._live(connection), self)
-            self._publish(connection, chosen)
+            self._live(connection)  # or else there is nothing to go back from
+            with self._only_writer(connection) as writer:
+                kept, live = self._kept(connection), self._live(connection)
+                chosen = versions.to_go_back_to(to, kept, live, self)
+                writer.require()
+                self._publish(connection, chosen)
             return chosen
+
+    @contextmanager
+    def _only_writer(self, connection: Connection) -> Iterator[lease.Lease]:
+        _run(connection, f"CREATE DATABASE IF NOT EXISTS {_quoted(self._place.database)}")
+        with (
+            self._connected(0) as beating,
+            lease.held(client(connection), client(beating), self._place.database, self) as writer,
+        ):
+            yield writer
 
     @contextmanager
     def _connected(self, node: int, database: str = "") -> Iterator[Connection]:
@@ -271,7 +303,6 @@ class Store:
         return f"{_quoted(self._place.database)}.published"
 
     def _begin_list(self, connection: Connection) -> None:
-        _run(connection, f"CREATE DATABASE IF NOT EXISTS {_quoted(self._place.database)}")
         columns = "version String, published_at DateTime64(6, 'UTC')"
         stored = f"({columns}) ENGINE = MergeTree ORDER BY published_at"
         _run(connection, f"CREATE TABLE IF NOT EXISTS {self._published} {stored}")
@@ -285,39 +316,39 @@ class Store:
                 f"{self} holds no warehouse; bring one with `python -m warehouse copy --from DIRECTORY "
                 "--to URL`."
             )
-        last = f"SELECT argMax(version, published_at) FROM {self._published}"  # noqa: S608 (own identifiers)
-        live = str(client(connection).command(last))
-        if live not in kept:
+        if (live := self._last(connection)) not in kept:
             raise WarehouseMissing(
                 f"{self} names version {live} as live, whose database is not there; copy the warehouse again."
             )
         return live
 
+    def _last(self, connection: Connection) -> str:
+        last = f"SELECT argMax(version, published_at) FROM {self._published}"  # noqa: S608 (own identifiers)
+        return str(client(connection).command(last))
+
     def _kept(self, connection: Connection) -> list[str]:
         found = client(connection).query(
             f"SELECT DISTINCT version FROM {self._published}"  # noqa: S608 (own identifiers)
         )
-        there = set(self._built(connection))
+        there = {name[1] for name in self._databases(connection) if not name["own"]}
         return sorted(version for (version,) in found.result_rows if version in there)
 
-    def _built(self, connection: Connection) -> Iterator[str]:
-        """The versions whose databases are there, published or not."""
-        own = re.compile(re.escape(self._place.database) + r"_(\d{8}T\d{12})")
+    def _databases(self, connection: Connection) -> Iterator[re.Match[str]]:
+        """The databases of versions, published or not: the version, and whether it is a node's `own`."""
+        named = re.compile(re.escape(self._place.database) + rf"_({_VERSION})(?P<own>{_OWN})?")
         for (name,) in client(connection).query("SELECT name FROM system.databases").result_rows:
-            if named := own.fullmatch(name):
-                yield named[1]
+            if found := named.fullmatch(name):
+                yield found
 
     def _publish(self, connection: Connection, version: str) -> None:
         now = datetime.now(UTC).strftime("%Y-%m-%d %H:%M:%S.%f")
         _run(connection, f"INSERT INTO {self._published} VALUES ('{version}', '{now}')")  # noqa: S608
 
-    def _clear_abandoned(self, nodes: Sequence[Connection]) -> None:
-        limit = datetime.now(UTC).replace(tzinfo=None) - ABANDONED_AFTER
-        published = set(self._kept(nodes[0]))
+    def _clear_abandoned(self, nodes: Sequence[Connection], published: Sequence[str]) -> None:
+        """Drop what is on its way nowhere; only the one writer may call this."""
         for node in nodes:
-            for version in set(self._built(node)) - published:
-                if versions.built_at(version) < limit:
-                    self._drop(node, version)
+            for version in {name[1] for name in self._databases(node)}.difference(published):
+                self._drop(node, version)
 
     def _drop_where_possible(self, nodes: Sequence[Connection], version: str) -> None:
         """Drop a version; where a node has gone the next builds see to it."""
@@ -331,36 +362,39 @@ class Store:
 
 
 class Build:
-    """A version on its way: `connection` sees it as readers will, `shards` each see one node's own rows."""
+    """A version on its way: `connection` sees it as readers will, `shards` each see one node's own rows.
+
+    `earlier` is the live version, where there is one.
+    """
+
+    lends = True
+    earlier: Earlier | None = None
 
     def __init__(
         self, cluster: str, database: str, connection: Connection, shards: Sequence[Connection]
     ) -> None:
         self.connection, self.shards = connection, tuple(shards)
-        self._cluster, self._database = cluster, database
+        self.database, self._cluster = database, cluster
 
     def create(self, tables: Sequence[Table]) -> None:
         """Make empty tables on every node: sharded where their `info` says by what, else whole on each."""
         for table in tables:
             columns = ", ".join(f"{_quoted(column.name)} {_kind(column)}" for column in table.columns)
-            sorted_ = f"ORDER BY {_order(table)} SETTINGS allow_nullable_key = 1"
-            stored = f"({columns}) ENGINE = MergeTree {sorted_}"
-            name, own = self._seen(table), f"{_quoted(_shard(self._database))}.{_quoted(table.name)}"
+            stored = f"({columns}) ENGINE = MergeTree {_layout(table)} SETTINGS allow_nullable_key = 1"
+            name, own = _named(self.database, table), _own(self.database, table)
             for node in self.shards:
-                if "shard_by" not in table.info:
-                    _run(node, f"CREATE TABLE {name} {stored}")
-                    continue
                 _run(node, f"CREATE TABLE {own} {stored}")
-                place = [self._cluster, _shard(self._database), table.name]
-                spread = ", ".join([*(f"'{part}'" for part in place), *_sharding(table)])
-                _run(node, f"CREATE TABLE {name} AS {own} ENGINE = Distributed({spread})")
+                if own != name:
+                    place = [self._cluster, _shard(self.database), table.name]
+                    spread = ", ".join([*(f"'{part}'" for part in place), *_sharding(table)])
+                    _run(node, f"CREATE TABLE {name} AS {own} ENGINE = Distributed({spread})")
 
     def append(self, table: Table, rows: pa.Table) -> None:
         """Add rows with exactly the columns of `table`; they are stored on their shards when this returns."""
         nodes = self.shards[:1] if "shard_by" in table.info else self.shards
         for node in nodes:
             client(node).insert_arrow(
-                f"{self._database}.{table.name}",
+                f"{self.database}.{table.name}",
                 _without_rubbish(rows),
                 settings={"distributed_foreground_insert": 1},
             )
@@ -370,16 +404,40 @@ class Build:
 
     def stamp(self, version: str) -> None:
         """Write the version's name into the one row of warehouse_info, on every node."""
-        name = f"{_quoted(self._database)}.warehouse_info"
+        name = f"{_quoted(self.database)}.warehouse_info"
+        stamped = f"{_quoted(self.database)}.stamped"
         for node in self.shards:
             versions.require_one_row(int(client(node).command(f"SELECT count() FROM {name}")))  # noqa: S608
-            _run(
-                node,
-                f"ALTER TABLE {name} UPDATE version = '{version}' WHERE 1 SETTINGS mutations_sync = 1",
-            )
+            # Written anew and not updated: a mutation starts only seconds later.
+            _run(node, f"CREATE TABLE {stamped} AS {name}")
+            _run(node, f"INSERT INTO {stamped} SELECT * REPLACE ('{version}' AS version) FROM {name}")  # noqa: S608
+            _run(node, f"DROP TABLE {name} SYNC")
+            _run(node, f"RENAME TABLE {stamped} TO {name}")
 
-    def _seen(self, table: Table) -> str:
-        return f"{_quoted(self._database)}.{_quoted(table.name)}"
+
+class Earlier:
+    """The live version beside a build; `connection` sees it as readers do."""
+
+    def __init__(self, connection: Connection, database: str, build: Build) -> None:
+        self.connection, self._database, self._build = connection, database, build
+
+    def take_over(self, table: Table, leaving: ColumnElement[bool] | None) -> None:
+        """Fill the build's empty table with what this version holds, but for the rows that `leaving` names.
+
+        Whole partitions are linked; one that rows leave is written anew from its other rows, on its own node.
+        A mutation would do the same, but starts seconds later for each table.
+        """
+        own, old = _own(self._build.database, table), _own(self._database, table)
+        for node in self._build.shards:
+            _run(node, f"ALTER TABLE {own} ATTACH PARTITION ALL FROM {old}")
+            if leaving is None:
+                continue
+            gone = _written(node, leaving)
+            touched = client(node).query(f"SELECT DISTINCT _partition_id FROM {old} WHERE {gone}")  # noqa: S608
+            for (partition,) in touched.result_rows:
+                _run(node, f"ALTER TABLE {own} DROP PARTITION ID '{partition}'")
+                staying = f"_partition_id = '{partition}' AND NOT {gone}"
+                _run(node, f"INSERT INTO {own} SELECT * FROM {old} WHERE {staying}")  # noqa: S608
 
 
 def _without_rubbish(rows: pa.Table) -> pa.Table:
@@ -401,7 +459,21 @@ def _run(connection: Connection, statement: str) -> None:
 
 
 def _shard(database: str) -> str:
-    return f"{database}_shard"
+    return database + _OWN
+
+
+def _named(database: str, table: Table) -> str:
+    """The table as readers see it."""
+    return f"{_quoted(database)}.{_quoted(table.name)}"
+
+
+def _own(database: str, table: Table) -> str:
+    """The table that holds a node's own rows."""
+    return _named(_shard(database) if "shard_by" in table.info else database, table)
+
+
+def _written(connection: Connection, condition: ColumnElement[bool]) -> str:
+    return f"({condition.compile(dialect=connection.dialect, compile_kwargs={'literal_binds': True})})"
 
 
 def _quoted(name: str) -> str:
@@ -418,6 +490,9 @@ def _sharding(table: Table) -> list[str]:
     return [f"cityHash64({_quoted(key)})"] if key else []
 
 
-def _order(table: Table) -> str:
-    """What rows are sorted by: the column that questions cut by; dimensions are read whole."""
-    return _quoted(table.info["sort_by"]) if "sort_by" in table.info else "tuple()"
+def _layout(table: Table) -> str:
+    """Months apart and sorted by the day that questions cut by; dimensions are read whole."""
+    if "sort_by" not in table.info:
+        return "ORDER BY tuple()"
+    day = _quoted(table.info["sort_by"])
+    return f"PARTITION BY toYYYYMM({day}) ORDER BY {day}"

@@ -10,7 +10,7 @@ from typing import Any
 
 import pyarrow as pa
 import sqlalchemy
-from sqlalchemy import Engine, Select, Table, event
+from sqlalchemy import ColumnElement, Engine, Select, String, Table, cast, event, func
 from sqlalchemy.engine import URL, ExceptionContext
 
 from warehouse.engines.transfer import ROWS, arrow_schema, as_declared, spelled
@@ -71,8 +71,15 @@ def batches(connection: sqlalchemy.Connection, query: Select[Any]) -> Iterator[p
     yield from as_declared(answered.to_arrow_reader(ROWS), arrow_schema(query))
 
 
+def fingerprint(table: Table) -> ColumnElement[str]:
+    """A text that stands for a group of rows of `table`, whatever their order, in this engine alone."""
+    return cast(func.sum(func.hash(*table.c)), String)
+
+
 class Build:
-    """A version being written into its file; `connection` sees it as readers will."""
+    """A version being written into its file, whole; `connection` sees it as readers will."""
+
+    lends, earlier = False, None
 
     def __init__(self, connection: sqlalchemy.Connection) -> None:
         self.connection, self.shards = connection, (connection,)

@@ -17,7 +17,22 @@ import psycopg
 import pyarrow as pa
 import sqlalchemy
 from pyarrow import csv
-from sqlalchemy import Connection, Engine, Select, Table, event
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Engine,
+    MetaData,
+    Select,
+    String,
+    Table,
+    cast,
+    event,
+    func,
+    insert,
+    literal_column,
+    not_,
+    select,
+)
 from sqlalchemy.engine import URL, ExceptionContext
 from sqlalchemy.exc import DBAPIError
 
@@ -41,6 +56,8 @@ QUERY_SECONDS = 8
 LOCK_SECONDS = 3
 # Any number will do, as long as every build asks for the same.
 _WRITER_LOCK = 7_468_291_037
+# Without it the server goes on for a builder that was killed, and holds the lock, until a statement ends.
+_LOOKS_FOR_ITS_BUILDER = "2s"
 # Long enough for a question that is being answered, short enough not to hold the next ones up.
 _DROP_WAITS = "5s"
 _BLOCK = 8 << 20
@@ -120,6 +137,12 @@ def batches(connection: Connection, query: Select[Any]) -> Iterator[pa.Table]:
         yield from as_declared(reader, schema)
 
 
+def fingerprint(table: Table) -> ColumnElement[str]:
+    """A text that stands for a group of rows of `table`, whatever their order, on this server alone."""
+    row = cast(literal_column(f'"{table.name}"'), String)
+    return cast(func.sum(func.hashtextextended(row, 0)), String)
+
+
 class _Incoming(io.RawIOBase):
     """The bytes of a COPY as a file that Arrow can read."""
 
@@ -176,15 +199,23 @@ class Store:
         """
         with self._connected() as connection:
             self._lock(connection)
+            connection.exec_driver_sql(
+                f"SET LOCAL client_connection_check_interval = '{_LOOKS_FOR_ITS_BUILDER}'"
+            )
             connection.exec_driver_sql(f"CREATE SCHEMA IF NOT EXISTS {HOME}")
             connection.exec_driver_sql(
                 f"CREATE TABLE IF NOT EXISTS {HOME}.published (version text NOT NULL, "
                 "published_at timestamptz NOT NULL DEFAULT clock_timestamp())"
             )
-            version = versions.new_name(_kept(connection))
+            kept = _kept(connection)
+            version, live = versions.new_name(kept), _last(connection)
             connection.exec_driver_sql(f"CREATE SCHEMA {_schema(version)}")
             connection.exec_driver_sql(f"SET LOCAL search_path TO {_schema(version)}")
-            yield Build(connection)
+            build = Build(connection)
+            with self._seeing(live if live in kept else None) as served:
+                if served is not None and live is not None:
+                    build.earlier = Earlier(served, _schema(live), build, _schema(version))
+                yield build
             rows = connection.exec_driver_sql("SELECT count(*) FROM warehouse_info").scalar_one()
             versions.require_one_row(rows)
             connection.exec_driver_sql("UPDATE warehouse_info SET version = %s", (version,))
@@ -213,6 +244,18 @@ class Store:
         finally:
             opened.dispose()
 
+    @contextmanager
+    def _seeing(self, version: str | None) -> Iterator[Connection | None]:
+        if version is None:
+            yield None
+            return
+        reader = self.reader(version, patient=True)
+        try:
+            with reader.connect() as connection:
+                yield connection
+        finally:
+            reader.dispose()
+
     def _lock(self, connection: Connection) -> None:
         # Ends with the transaction, so with the process too.
         asked = "SELECT pg_try_advisory_xact_lock(%s)"
@@ -228,9 +271,7 @@ class Store:
                 f"{self} holds no warehouse; bring one with `python -m warehouse copy --from DIRECTORY "
                 "--to URL`."
             )
-        last = f"SELECT version FROM {HOME}.published ORDER BY published_at DESC LIMIT 1"  # noqa: S608
-        live = str(connection.exec_driver_sql(last).scalar_one())
-        if live not in kept:
+        if (live := _last(connection)) not in kept:
             raise WarehouseMissing(
                 f"{self} names version {live} as live, whose schema is not there; copy the warehouse again."
             )
@@ -247,17 +288,23 @@ class Store:
 
 
 class Build:
-    """A version on its way, in the transaction that publishes it; `connection` sees it as readers will."""
+    """A version on its way, in the transaction that publishes it; `connection` sees it as readers will.
+
+    `earlier` is the live version, where there is one.
+    """
+
+    lends = True
+    earlier: Earlier | None = None
 
     def __init__(self, connection: Connection) -> None:
         self.connection, self.shards = connection, (connection,)
-        self._tables: list[Table] = []
+        self._unsettled: list[Table] = []
 
     def create(self, tables: Sequence[Table]) -> None:
         """Make empty tables."""
         for table in tables:
             table.create(self.connection, checkfirst=False)
-        self._tables += tables
+        self._unsettled += tables
 
     def append(self, table: Table, rows: pa.Table) -> None:
         """Add rows with exactly the columns of `table`."""
@@ -267,8 +314,8 @@ class Build:
             copied.write(text.getbuffer())
 
     def settle(self) -> None:
-        """Index what has been filled and gather the planner's statistics."""
-        for table in self._tables:
+        """Index what has been filled since the last time and gather the planner's statistics."""
+        for table in self._unsettled:
             if "sort_by" in table.info:
                 # Rows lie nearly in the order of their days, so that an index of a few pages is enough.
                 for column in table.columns:
@@ -277,6 +324,24 @@ class Build:
                             f'CREATE INDEX ON "{table.name}" USING brin ("{column.name}")'
                         )
             self.connection.exec_driver_sql(f'ANALYZE "{table.name}"')
+        self._unsettled.clear()
+
+
+class Earlier:
+    """The live version beside a build; `connection` sees it as readers do."""
+
+    def __init__(self, connection: Connection, schema: str, build: Build, into: str) -> None:
+        self.connection, self._schema, self._build, self._into = connection, schema, build, into
+
+    def take_over(self, table: Table, leaving: ColumnElement[bool] | None) -> None:
+        """Fill the build's empty table with what this version holds, but for the rows named by `leaving`."""
+        staying = select(table) if leaving is None else select(table).where(not_(leaving))
+        into = insert(table.to_metadata(MetaData(), schema=self._into))
+        # What names no schema is looked for in the live one.
+        self._build.connection.execute(
+            into.from_select([column.name for column in table.columns], staying),
+            execution_options={"schema_translate_map": {None: self._schema}},
+        )
 
 
 def _kept(connection: Connection) -> list[str]:
@@ -288,6 +353,13 @@ def _kept(connection: Connection) -> list[str]:
         f" WHERE to_regnamespace('{HOME}_' || lower(version)) IS NOT NULL"
     )
     return sorted(version for (version,) in found)
+
+
+def _last(connection: Connection) -> str | None:
+    """The version that was published last, if any was."""
+    last = f"SELECT version FROM {HOME}.published ORDER BY published_at DESC LIMIT 1"  # noqa: S608
+    found = connection.exec_driver_sql(last).scalar_one_or_none()
+    return None if found is None else str(found)
 
 
 def _publish(connection: Connection, version: str) -> None:
