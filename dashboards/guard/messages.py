@@ -67,7 +67,8 @@ def discreet(frame: bytes, entry: bytes) -> bytes:
         return frame
     opening = message.new_session
     opening.main_script_path = "app.py"
-    opening.initialize.ClearField("user_info")
+    opening.initialize.user_info.Clear()
+    opening.initialize.user_info.SetInParent()  # the browser reads it, whatever it holds
     for told in ("python_version", "server_os", "has_display"):
         opening.initialize.environment_info.ClearField(told)
     return bytes(message.SerializeToString())

@@ -68,6 +68,7 @@ def test_a_session_opens_without_a_word_of_its_server() -> None:
     assert left.main_script_path == "app.py"
     assert left.initialize.environment_info.python_version == ""
     assert left.initialize.user_info.installation_id == ""
+    assert left.initialize.HasField("user_info"), "without it the page is not drawn"
     assert (left.main_script_hash, left.initialize.session_id) == ("hash", "session")
     assert left.initialize.environment_info.streamlit_version == "1.67.0"
 
