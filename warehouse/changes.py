@@ -20,7 +20,7 @@ from sqlalchemy import (
     Select,
     String,
     Table,
-    and_,
+    bindparam,
     func,
     insert,
     literal,
@@ -35,6 +35,9 @@ from warehouse.schema import cases
 EARLIER, LATER = "earlier", "later"
 # From this share of all items on, making everything anew takes no longer than following them.
 MANY = 0.1
+
+# So many items are found one by one, by their key; more of them by reading the whole column.
+FEW = 10_000
 
 _earlier = cases.to_metadata(MetaData(), schema=EARLIER)
 _later = cases.to_metadata(MetaData(), schema=LATER)
@@ -56,53 +59,51 @@ def noted(connection: Connection) -> Iterator[Changes]:
 
 
 class Changes:
-    """The items that a load adds (`case_id` from `first_new` on) or alters.
+    """The items that a load adds or alters; every write to `cases` goes through here.
 
-    In turn: `keep` what is to be altered, `alter` it, `take_stock` when all is in, then look at both sides.
+    Both sides are kept in step from the start, as what was just written in place is slow to read again.
     """
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
-        greatest = connection.execute(select(func.max(cases.c.case_id))).scalar_one()
-        self.first_new = (greatest or 0) + 1
+        self._rows = connection.execute(select(func.count()).select_from(cases)).scalar_one()
+        self._new = self._altered = 0
 
     def are_many(self) -> bool:
-        """Say whether so much changed that everything is better made anew; once so, it stays so."""
-        every, new = self._connection.execute(
-            select(func.count(), func.count().filter(cases.c.case_id >= self.first_new))
-        ).one()
-        altered = self._connection.execute(select(func.count()).select_from(_earlier)).scalar_one()
-        return bool(new + altered > MANY * every)
+        """Say whether so much changed that everything is better made anew; then nothing more is noted."""
+        return self._new + self._altered > MANY * (self._rows + self._new)
+
+    def add(self, items: Table) -> None:
+        """Add new items, which `items` holds with the columns of `cases`."""
+        rows = select(*(items.c[name] for name in _NAMES))
+        self._new += self._connection.execute(insert(cases).from_select(_NAMES, rows)).rowcount
+        if not self.are_many():
+            self._connection.execute(insert(_later).from_select(_NAMES, rows))
 
     def keep(self, items: Select[tuple[int]], *, texts: bool = True) -> None:
         """Note what these items say before they are altered. New ones have no past.
 
         Without `texts` they are noted as empty: to read those of some thousand items scattered over years
-        takes longer than all the rest. Nothing more is noted once changes are many.
+        takes longer than all the rest.
         """
+        noted_already = select(_later.c.case_id)
+        unnoted = items.where(items.selected_columns[0].not_in(noted_already))
+        ids = self._connection.execute(unnoted).scalars().all()
+        self._altered += len(ids)
         if self.are_many():
             return
-        fresh = and_(
-            cases.c.case_id.in_(items),
-            cases.c.case_id < self.first_new,
-            cases.c.case_id.not_in(select(_earlier.c.case_id)),
-        )
+        few: Any = bindparam("few", ids, expanding=True, literal_execute=True)
+        chosen = cases.c.case_id.in_(few if len(ids) <= FEW else unnoted)
         columns = [one if texts else _without_text(one) for one in cases.c]
-        self._connection.execute(insert(_earlier).from_select(_NAMES, select(*columns).where(fresh)))
-        both = select(_earlier).where(_earlier.c.case_id.not_in(select(_later.c.case_id)))
+        self._connection.execute(insert(_earlier).from_select(_NAMES, select(*columns).where(chosen)))
+        both = select(_earlier).where(_earlier.c.case_id.not_in(noted_already))
         self._connection.execute(insert(_later).from_select(_NAMES, both))
 
     def alter(self, newer: Table) -> None:
-        """Write what `newer` (case_id and other columns) says of items into them, here and in the notes."""
+        """Write what `newer` (case_id and other columns) says of items into them."""
         values = {column.name: column for column in newer.c if column.name != "case_id"}
-        # Kept in step from the start: what was just written in place is slow to read again.
         for table in (cases, _later):
             self._connection.execute(update(table).values(values).where(table.c.case_id == newer.c.case_id))
-
-    def take_stock(self) -> None:
-        """Note what the new items say, once all of them are in."""
-        rows = select(cases).where(cases.c.case_id >= self.first_new)
-        self._connection.execute(insert(_later).from_select(_NAMES, rows))
 
 
 def _without_text(column: Column[Any]) -> ColumnElement[Any]:

@@ -78,7 +78,6 @@ def follow(connection: Connection, changes: Changes) -> None:
     if changes.are_many():
         link_repeats(connection)
         return
-    changes.take_stock()
     for statement in _RELINKING:
         connection.exec_driver_sql(statement)
     columns = [Column(name, cases.c[name].type) for name in ("case_id", *LINKED)]

@@ -217,7 +217,7 @@ def _make_anew(connection: Connection, rollup: Rollup, days: Sequence[date]) -> 
     connection.execute(insert(rollup.table).from_select([column.name for column in rollup.table.c], query))
 
 
-def _filled() -> Select[Any]:
+def _filled() -> Select[*tuple[Any, ...]]:
     """Counts the rows that fill each field that may be empty: what no row records cannot be measured."""
     fields = [column for column in cases.c if column.nullable or column.primary_key]
     return select(*[func.count(column).label(column.name) for column in fields])
@@ -240,7 +240,7 @@ def _content(rollup: Rollup) -> Select[Any]:
     keys = [*[_day(rollup, day) for day in rollup.days], *[_member(name) for name in rollup.dimensions]]
     stored = {measure.column: measure for measure in rollup.measures}
     amounts = [total(measure.amount()).label(name) for name, measure in stored.items()]
-    query = select(*keys, *amounts).where(rollup.days[0].is_not(None)).group_by(*keys)
+    query: Select[Any] = select(*keys, *amounts).where(rollup.days[0].is_not(None)).group_by(*keys)
     if rollup.key.startswith("returns"):
         return query.where(cases.c.returned_on.is_not(None))
     return query

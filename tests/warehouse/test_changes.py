@@ -22,7 +22,7 @@ from sqlalchemy import (
     String,
     Table,
     create_engine,
-    insert,
+    func,
     select,
 )
 
@@ -61,6 +61,7 @@ NEWER = Table(
     *(Column(name, cases.c[name].type) for name in ("case_id", "registered_on", *DRAWN)),
     prefixes=["TEMPORARY"],
 )
+FRESH = Table("fresh", MetaData(), *(Column(one.name, one.type) for one in cases.c), prefixes=["TEMPORARY"])
 # A load: new items, and newer states of items that stand, by their place in the order of their keys.
 Load = tuple[list[Row], list[tuple[int, Row]]]
 LOADS: st.SearchStrategy[list[Load]] = st.lists(
@@ -76,11 +77,18 @@ def unlinked(number: int, row: Row) -> Row:
     return {"case_id": number, **row, **own}
 
 
-def write(connection: Connection, rows: list[Row]) -> None:
+def write(connection: Connection, table: Table, rows: list[Row]) -> None:
     if rows:
-        frames.append(
-            connection, cases, pd.DataFrame(rows, columns=[one.name for one in cases.c], dtype=object)
-        )
+        names = [one.name for one in table.c]
+        frames.append(connection, table, pd.DataFrame(rows, columns=names, dtype=object))
+
+
+@contextlib.contextmanager
+def temporary(connection: Connection, table: Table, rows: list[Row]) -> Iterator[None]:
+    table.create(connection)
+    write(connection, table, rows)
+    yield
+    table.drop(connection)
 
 
 def state(connection: Connection) -> dict[str, list[tuple[object, ...]]]:
@@ -95,7 +103,7 @@ def city(items: list[Row]) -> Iterator[Connection]:
     engine = create_engine("duckdb:///:memory:")
     with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         METADATA.create_all(connection)
-        write(connection, [unlinked(number, row) for number, row in enumerate(items, 1)])
+        write(connection, cases, [unlinked(number, row) for number, row in enumerate(items, 1)])
         matters.link_repeats(connection)
         rollups.rebuild(connection)
         yield connection
@@ -104,15 +112,16 @@ def city(items: list[Row]) -> Iterator[Connection]:
 
 def load(connection: Connection, new: list[Row], newer: list[tuple[int, Row]]) -> None:
     """What a load does to the fact and to what follows from it."""
+    standing = connection.execute(select(func.max(cases.c.case_id))).scalar_one()
     with changes.noted(connection) as noted:
-        write(connection, [unlinked(noted.first_new + place, row) for place, row in enumerate(new)])
+        with temporary(
+            connection, FRESH, [unlinked(number, row) for number, row in enumerate(new, standing + 1)]
+        ):
+            noted.add(FRESH)
         for place, row in newer:
-            number = 1 + place % max(1, noted.first_new + len(new) - 1)
-            NEWER.create(connection)
-            connection.execute(insert(NEWER).values(case_id=number, **row))
-            noted.keep(select(NEWER.c.case_id))
-            noted.alter(NEWER)
-            NEWER.drop(connection)
+            with temporary(connection, NEWER, [{"case_id": 1 + place % (standing + len(new)), **row}]):
+                noted.keep(select(NEWER.c.case_id))
+                noted.alter(NEWER)
         matters.follow(connection, noted)
         rollups.follow(connection, noted)
 

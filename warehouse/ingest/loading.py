@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import time
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from dataclasses import replace
@@ -37,6 +38,23 @@ SIDE_FOLDER = "rejected"
 _NAMING = ("person_identity", "person_phone", "person_name")
 
 
+class _Steps:
+    """What a load spends its seconds on."""
+
+    def __init__(self) -> None:
+        self._since = time.monotonic()
+        self._lines: list[str] = []
+
+    def done(self, step: str) -> None:
+        now = time.monotonic()
+        self._lines.append(f"{step}  {now - self._since:.1f} s")
+        self._since = now
+
+    def say(self, say: Callable[[str], None]) -> None:
+        for line in self._lines:
+            say(line)
+
+
 def load(
     store: Store, file: Path, mapping_name: str, say: Callable[[str], None], city_key: str | None = None
 ) -> Report:
@@ -47,7 +65,7 @@ def load(
     """
     written = read_mapping(mapping_name)
     city = read_city(city_key or written.city)
-    source, mapping, missing = open_source(file, written)
+    source, mapping, missing = open_source(file, written, say)
     report = Report(file, source.kind, mapping.name, city.key, Tally(), None, missing=missing)
     fingerprint = _fingerprint(file)
     is_new, earlier = _standing(store, city, fingerprint)
@@ -55,21 +73,26 @@ def load(
         report = replace(report, already=earlier)
         _say_all(report, say)
         return report
+    steps = _Steps()
     with store.build(copy_live=not is_new) as connection, ExitStack() as open_:
+        steps.done("copy the live version 复制现行版本")
         if is_new:
             METADATA.create_all(connection)
             load_regions(connection, city)
             bare_dimensions(connection)
         changes = open_.enter_context(noted(connection))
         report = _fill(connection, store, mapping, city, source, report, fingerprint, changes, corrects=True)
+        steps.done("read and store 读取入库")
         if not report.tally.rows_loaded + report.tally.rows(SUPERSEDED):
             _say_all(report, say)
             raise BadSource(
                 f"No row of {file} was whole and new, so nothing was published; the reasons above say what "
                 "to correct in the file or in the mapping."
             )
-        _complete(connection, mapping, city, changes, is_new=is_new)
+        _complete(connection, mapping, city, changes, steps, is_new=is_new)
+    steps.done("write and publish 落盘发布")
     _say_all(report, say)
+    steps.say(say)
     say(f"published 已发布: {store.version()} in {store.directory}")
     return report
 
@@ -84,8 +107,9 @@ def replay(
     or on any error. Raises BadMapping, BadSource, BadCity and WarehouseError.
     """
     written = read_mapping(mapping_name)
-    reports = []
+    reports, steps = [], _Steps()
     with store.build(copy_live=True) as connection, noted(connection) as changes:
+        steps.done("copy the live version 复制现行版本")
         city = read_city(connection.execute(select(warehouse_info.c.city)).scalar_one())
         found, _ = waiting(connection, _side_folder(store))
         chosen = [one for one in found if one.mapping == written.name and batch_id in (None, one.batch_id)]
@@ -106,9 +130,12 @@ def replay(
             )
         if all(report.set_aside == report.tally.rows_read for report in reports):
             _forget(reports, say)
-        _complete(connection, written, city, changes, is_new=False)
+        steps.done("read and store 读取入库")
+        _complete(connection, written, city, changes, steps, is_new=False)
+    steps.done("write and publish 落盘发布")
     for report in reports:
         _say_all(report, say)
+    steps.say(say)
     say(f"published 已发布: {store.version()} in {store.directory}")
     return reports
 
@@ -284,10 +311,11 @@ def _write_batch(
 
 
 def _complete(
-    connection: Connection, mapping: Mapping, city: City, changes: Changes, *, is_new: bool
+    connection: Connection, mapping: Mapping, city: City, changes: Changes, steps: _Steps, *, is_new: bool
 ) -> None:
     """Bring everything that follows from the facts up to date: links, calendar, roll-ups, what is held."""
     matters.follow(connection, changes)
+    steps.done("link the matters 关联同人同事")
     first, last = connection.execute(
         select(func.min(cases.c.registered_on), func.max(cases.c.registered_on))
     ).one()
@@ -295,6 +323,7 @@ def _complete(
     # A year before the data for comparisons with the year before, one after it for what falls due.
     load_calendar(connection, date(first.year - 1, 1, 1), date(max(last, as_of).year + 1, 12, 31))
     rollups.follow(connection, changes)
+    steps.done("roll up 汇总")
     told = {
         "built_at": values.whole_second(datetime.now(ZoneInfo(city.time_zone)).replace(tzinfo=None)),
         "data_from_on": first,

@@ -345,8 +345,9 @@ class RowBuilder:
                 masked_once = {text: masked(text) for text in written[key].dropna().unique()}
                 rows[key] = written[key].map(masked_once)
             else:
+                masked_once = {}
                 texts = [
-                    masked(text, parts) if text is not None else None
+                    _masked_beside(text, parts, masked_once) if text is not None else None
                     for text, parts in zip(_texts(written[key]), known, strict=True)
                 ]
                 rows[key] = pd.Series(texts, index=rows.index, dtype="str")
@@ -363,6 +364,18 @@ def masked(text: str, known: Iterable[str] = ()) -> str:
     if len(text) > _LONG:
         text = _BLANKS.sub(" ", _ENDLESS.sub(MASK, text))
     return mask(text, known)
+
+
+def _masked_beside(text: str, known: Sequence[str], masked_once: dict[str, str]) -> str:
+    """`masked`, but a text that names none of `known` once for all its rows; many titles are alike.
+
+    A line break or a tab in the text may stand for the blank in a name or an address, so such texts are not.
+    """
+    if not text.isprintable() or any(part in text for part in known):
+        return masked(text, known)
+    if text not in masked_once:
+        masked_once[text] = masked(text)
+    return masked_once[text]
 
 
 def _texts(words: pd.Series[str]) -> list[str | None]:

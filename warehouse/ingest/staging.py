@@ -25,7 +25,6 @@ from sqlalchemy import (
     and_,
     case,
     func,
-    insert,
     or_,
     select,
 )
@@ -86,7 +85,7 @@ class Stage:
         self._key = [_STORED.get(key, key) for key in mapping.dedup]
         self._same_key = and_(*(_incoming.c[key] == cases.c[key] for key in self._key))
         self._next_id = largest(connection, cases, "case_id") + 1
-        self._told = told_by(mapping)
+        self._told, self._changes = told_by(mapping), changes
         self._corrections = Corrections(connection, batch_id, self._told, now, changes)
         self._personal = {one.header for one in mapping.columns.values() if _is_personal(one)}
         self._personal.update(mapping.personal)
@@ -123,10 +122,7 @@ class Stage:
         ids = np.arange(first, first + len(loaded))
         self._next_id += len(loaded)
         self._register(_incoming, self._arrow(loaded.assign(case_id=ids, first_case_id=ids)))
-        names = [one.name for one in cases.columns]
-        self._connection.execute(
-            insert(cases).from_select(names, select(*(_incoming.c[name] for name in names)))
-        )
+        self._changes.add(_incoming)
         self._tally.rows_loaded += len(loaded)
         if again.any():
             self._register(_incoming, self._arrow(whole[again]))
