@@ -371,7 +371,7 @@ def _masked_beside(text: str, known: Sequence[str], masked_once: dict[str, str])
 
     A line break or a tab in the text may stand for the blank in a name or an address, so such texts are not.
     """
-    if not text.isprintable() or any(part in text for part in known):
+    if len(text) > _LONG or not text.isprintable() or any(part in text for part in known):
         return masked(text, known)
     if text not in masked_once:
         masked_once[text] = masked(text)

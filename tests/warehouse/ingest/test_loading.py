@@ -473,3 +473,14 @@ def test_a_missing_source_column_stops_before_anything_is_made(
 def test_columns_that_nobody_reads_are_named_unless_personal(desk: Desk) -> None:
     report = desk.load("编号,登记,办结,标题,备注,姓名\nA1,2026-03-01,,a,b,c\n", MAPPING)
     assert report.unread == ("备注",)
+
+
+def test_like_titles_are_masked_by_what_their_own_rows_say(desk: Desk, columns: Callable[..., str]) -> None:
+    content = (
+        "编号,登记,办结,标题,姓名,地址\n"
+        "T1,2026-03-01,,花园小区 东区停车难,买买提,\nT2,2026-03-01,,花园小区 东区停车难,,花园小区 东区\n"
+        'T3,2026-03-01,,花园小区 东区停车难,,\nT4,2026-03-01,,"花园小区\n东区停车难",,花园小区 东区\n'
+    )
+    desk.load(content, columns(person_name="姓名", address="地址"))
+    plain, hidden = "花园小区 东区停车难", "＊停车难"
+    assert desk.column("title") == [plain, hidden, plain, hidden]
