@@ -39,7 +39,7 @@ from dashboards.guard.errors import Unguarded  # noqa: E402
 from dashboards.guard.exports import EXPORTS  # noqa: E402
 from dashboards.guard.guard import Guard  # noqa: E402
 from dashboards.guard.identities import Demo  # noqa: E402
-from dashboards.guard.logins import Limits, Logins  # noqa: E402
+from dashboards.guard.logins import LOGINS, Logins  # noqa: E402
 
 LOG = logging.getLogger("qingyu.dashboards")
 # Seconds between two full collections; after each page they would cost it 100 ms.
@@ -105,7 +105,7 @@ def routes() -> list[BaseRoute]:
     ]
 
 
-def guard(limits: Limits) -> Middleware:
+def guard(logins: Logins) -> Middleware:
     """What every request and every message passes before Streamlit sees it.
 
     Ends the process with one sentence when a network would reach a suite that nobody signs in to.
@@ -120,7 +120,7 @@ def guard(limits: Limits) -> Middleware:
         Guard,
         addresses=found,
         identity=identity,
-        logins=Logins(limits),
+        logins=logins,
         exports=EXPORTS,
         page=shell(),
         entry=str(ENTRY),
@@ -170,4 +170,4 @@ async def lifespan(_app: st.App) -> AsyncIterator[None]:
         stop.set()
 
 
-app = st.App(ENTRY, lifespan=lifespan, routes=routes(), middleware=[guard(Limits())])
+app = st.App(ENTRY, lifespan=lifespan, routes=routes(), middleware=[guard(LOGINS)])

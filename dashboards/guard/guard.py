@@ -179,6 +179,9 @@ class Guard:
             told = {"allowedOrigins": [origin], **off}
             headers = ((b"content-type", b"application/json"), (b"cache-control", b"no-store"))
             return Answer(HTTPStatus.OK, orjson.dumps(told), headers)
+        if kind is Route.SIGN_OUT and (reader := self._reader(scope)):
+            # Streamlit only forgets the cookie of this one tab.
+            self._logins.revoke(reader.login)
         if kind is Route.EXPORT:
             return await self._export(scope)
         return None

@@ -135,6 +135,10 @@ class Logins:
             socket.ended.get_loop().call_soon_threadsafe(_tell, socket.ended, why)
 
 
+# The guard asks it and pages may end a login through it: both in one process.
+LOGINS = Logins(Limits())
+
+
 def _tell(ended: asyncio.Future[Ending], why: Ending) -> None:
     if not ended.done():
         ended.set_result(why)

@@ -7,6 +7,7 @@ from urllib.request import Request, urlopen
 import pytest
 
 from dashboards import asgi
+from dashboards.guard.logins import Limits, Logins
 from queries.errors import BadPolicy
 
 
@@ -68,6 +69,19 @@ def test_a_wrong_policy_is_said_at_the_start(
     asgi.warm_up()
     gc.unfreeze()
     assert "Not ready: index.toml: version[1].aim[1].weight is 0" in caplog.text
+
+
+def test_the_suite_does_not_start_on_a_network_without_a_sign_in(monkeypatch: pytest.MonkeyPatch) -> None:
+    asgi.guard(Logins(Limits()))
+    with monkeypatch.context() as patched:
+        patched.setattr("streamlit.get_option", lambda _: "0.0.0.0")
+        with pytest.raises(
+            SystemExit, match=r"^Stopped: server\.address is 0\.0\.0\.0, and without a sign-in"
+        ):
+            asgi.guard(Logins(Limits()))
+    monkeypatch.setenv("QINGYU_ORIGINS", "https://qingyu.example")
+    with pytest.raises(SystemExit, match=r"^Stopped: QINGYU_ORIGINS names https"):
+        asgi.guard(Logins(Limits()))
 
 
 def test_collector_stops_with_the_server() -> None:

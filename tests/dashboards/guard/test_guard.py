@@ -292,6 +292,13 @@ def test_a_revoked_cookie_is_nobody() -> None:
     assert gate.ask("/standing", ("cookie", "who=wu"))[0] == 204
 
 
+def test_signing_out_ends_every_tab_and_copy() -> None:
+    gate = Gate()
+    assert gate.ask("/auth/logout", ("cookie", "who=li"))[2] == b"behind", "Streamlit forgets its cookies too"
+    assert gate.ask("/standing", ("cookie", "who=li"))[0] == 401
+    assert gate.ask("/standing", ("cookie", "who=wu"))[0] == 204
+
+
 def test_an_export_goes_to_its_login_alone() -> None:
     gate = Gate()
     token = gate.exports.offer("login-li", "诉求.xlsx", lambda: b"PK")
