@@ -47,10 +47,15 @@ class Room:
     """Readers at work; after `reading` ends, `reads` is everything they have read."""
 
     counted: Any
+    processes: Sequence[Any]
     reads: list[Read] = field(default_factory=list)
 
     def count(self) -> int:
-        """How many questions have been answered so far."""
+        """How many questions have been asked so far; raises RuntimeError when a process has ended."""
+        if not all(process.is_alive() for process in self.processes):
+            raise RuntimeError(
+                "a process of readers has ended before it was told to; its own words are above"
+            )
         return int(self.counted.value)
 
 
@@ -71,17 +76,17 @@ def reading(place: Path, readers: int, questions: Sequence[Call], pause: float) 
     Raises RuntimeError when they do not start, or a process ends before it is told to.
     """
     start = multiprocessing.get_context("spawn")
-    stop, results = start.Event(), start.Queue()
-    room = Room(start.Value("q", 0))
+    stop, results, counted = start.Event(), start.Queue(), start.Value("q", 0)
     shares = [len(range(first, readers, PROCESSES)) for first in range(min(PROCESSES, readers))]
     processes = [
         start.Process(
             target=_read,
-            args=(str(place), share, tuple(questions), pause, number, stop, room.counted, results),
+            args=(str(place), share, tuple(questions), pause, number, stop, counted, results),
             daemon=True,
         )
         for number, share in enumerate(shares)
     ]
+    room = Room(counted, processes)
     for process in processes:
         process.start()
     try:

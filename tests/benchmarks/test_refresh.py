@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from types import SimpleNamespace
 
 import pandas as pd
 import pytest
@@ -80,9 +81,9 @@ def test_loads_before_readers_are_checked_and_written(
     monkeypatch.setattr(report, "RESULTS", tmp_path)
     monkeypatch.setattr(refresh, "LIMIT", 1e9)
     monkeypatch.setattr(refresh, "IDLE", 0.5)
-    assert refresh.run(CASES, demo, [1, 3], 30, 1, 0.05, ["volume"]) == refresh.WITHIN
+    assert refresh.run(CASES, demo, [2], 30, 1, 0.05, ["volume"]) == refresh.WITHIN
     said = capsys.readouterr().out
-    assert "| readers: 3, day 1 |" in said
+    assert "| readers: 2, day 1 |" in said
     written = json.loads((tmp_path / "refresh.json").read_text(encoding="utf-8"))
     assert sum(room["reads"] for room in written["rooms"]) >= 30
     assert all(room["loading_ms"]["reads"] > 0 and not room["mixed"] for room in written["rooms"])
@@ -97,6 +98,13 @@ def test_a_read_that_fails_is_kept(demo: Path) -> None:
     faults = {one.question: one.fault.partition(":")[0] for one in room.reads}
     assert faults == {0: "", 1: "UnknownMetric"}
     assert {one.version for one in room.reads} == {Store(demo).version()}
+
+
+def test_readers_who_are_gone_are_not_waited_for() -> None:
+    alive, gone = (SimpleNamespace(is_alive=lambda here=here: here) for here in (True, False))
+    assert readers.Room(SimpleNamespace(value=7), [alive]).count() == 7
+    with pytest.raises(RuntimeError, match="a process of readers has ended"):
+        readers.Room(SimpleNamespace(value=7), [alive, gone]).count()
 
 
 def read(version: str, said: str, *, fault: str = "", begun: float = 0.0) -> Read:
