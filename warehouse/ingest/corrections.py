@@ -6,13 +6,13 @@ values that it replaces go to `case_history`. What a file has no column for stay
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
-from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 from sqlalchemy import BigInteger, Column, Connection, MetaData, Table, insert, select
 
 from warehouse.changes import Changes
@@ -44,8 +44,9 @@ _MADE_FROM: Mapping[str, tuple[str, ...]] = {
     "is_skip_level": ("is_skip_level", "visited_level"),
     "h3": ("lon",),
 }
-# Rows on their way into the history, as DuckDB sees them: registered from memory.
+# Rows on their way, as DuckDB sees them: registered from memory.
 _replaced = case_history.to_metadata(MetaData(), name="replaced")
+_NEWER = "newer"
 
 
 def told_by(mapping: SourceMapping) -> tuple[str, ...]:
@@ -70,7 +71,7 @@ class Corrections:
         self._changes = changes
         self._next_id = largest(connection, case_history, "case_history_id") + 1
         columns = [Column("case_id", BigInteger), *(Column(name, cases.c[name].type) for name in told)]
-        self._newer = Table("newer", MetaData(), *columns)
+        self._newer = Table(_NEWER, MetaData(), *columns)
 
     def take_over(self, rows: pa.Table, item_of: Mapping[int, int]) -> set[int]:
         """Take over the rows in their order, each compared with the state that the one before it left.
@@ -78,57 +79,72 @@ class Corrections:
         `rows` has the columns of `cases`, with the row's position in `case_id`; `item_of` gives the item of
         each position to be taken over. Returns the positions of the rows that said something new.
         """
-        standing = self._states(set(item_of.values()))
-        changed: dict[int, dict[str, Any]] = {}
+        place_of = {position: place for place, position in enumerate(rows["case_id"].to_pylist())}
         taken: set[int] = set()
-        history: list[dict[str, Any]] = []
-        for row in rows.select(["case_id", *self._told]).to_pylist():
-            position = row.pop("case_id")
-            item = item_of.get(position)
-            if item is None:
-                continue
-            old = {name: was for name, was in standing[item].items() if was != row[name]}
-            if old:
-                taken.add(position)
-                standing[item] = changed[item] = row
-                history.append(self._entry(item, old))
-        if history:
-            kept = insert(case_history).from_select([one.name for one in _replaced.c], select(_replaced))
-            with self._registered(_replaced, history):
-                self._connection.execute(kept)
-            self._write(changed)
+        for positions in _rounds(item_of):
+            newer = rows.select(self._told).take([place_of[position] for position in positions])
+            newer = newer.append_column("position", pa.array(positions))
+            newer = newer.append_column("case_id", pa.array([item_of[one] for one in positions]))
+            with self._registered(_NEWER, newer):
+                self._changes.keep(select(self._newer.c.case_id))
+                old = duckdb.raw(self._connection).execute(self._replacing()).to_arrow_table()
+            changed = newer.filter(pc.is_in(newer["position"], old["position"]))
+            if len(changed):
+                self._remember(old)
+                with self._registered(_NEWER, changed):
+                    self._changes.alter(self._newer)
+                taken.update(old["position"].to_pylist())
         return taken
 
-    def _entry(self, item: int, old: Mapping[str, Any]) -> dict[str, Any]:
-        self._next_id += 1
-        return {
-            "case_history_id": self._next_id - 1,
-            "case_id": item,
-            "batch_id": self._batch_id,
-            "superseded_at": self._now,
-            "old_values": json.dumps(old, ensure_ascii=False, default=str),
+    def _replacing(self) -> str:
+        """SQL (DuckDB) for the rows that say something new: position, item, and what it said before."""
+        pairs, differing = [], []
+        for name in self._told:
+            differs = f"newer.{name} IS DISTINCT FROM item.{name}"
+            differing.append(differs)
+            pairs.append(
+                f"""CASE WHEN {differs} THEN '"{name}": ' || coalesce(to_json(item.{name}), 'null') END"""
+            )
+        return f"""
+            SELECT newer.position, item.case_id,
+                '{{' || concat_ws(', ', {", ".join(pairs)}) || '}}' AS old_values
+            FROM {_NEWER} AS newer JOIN {self._changes.standing} AS item ON item.case_id = newer.case_id
+            WHERE {" OR ".join(differing)} ORDER BY newer.position
+            """  # noqa: S608 (names from the schema alone)
+
+    def _remember(self, old: pa.Table) -> None:
+        rows = len(old)
+        history = {
+            "case_history_id": range(self._next_id, self._next_id + rows),
+            "case_id": old["case_id"],
+            "batch_id": [self._batch_id] * rows,
+            "superseded_at": [self._now] * rows,
+            "old_values": old["old_values"],
         }
-
-    def _states(self, items: set[int]) -> dict[int, dict[str, Any]]:
-        """What each of the items says now, in the columns told; noted whole among the changes."""
-        duckdb.raw(self._connection).register(self._newer.name, pa.table({"case_id": sorted(items)}))
-        self._changes.keep(select(self._newer.c.case_id))
-        columns = [cases.c[name] for name in ("case_id", *self._told)]
-        query = select(*columns).join_from(cases, self._newer, self._newer.c.case_id == cases.c.case_id)
-        found = [row for part in duckdb.batches(self._connection, query) for row in part.to_pylist()]
-        duckdb.raw(self._connection).unregister(self._newer.name)
-        return {row.pop("case_id"): row for row in found}
-
-    def _write(self, changed: Mapping[int, Mapping[str, Any]]) -> None:
-        with self._registered(self._newer, [{"case_id": item, **state} for item, state in changed.items()]):
-            self._changes.alter(self._newer)
+        self._next_id += rows
+        kept = pa.table(history).cast(arrow_schema(select(_replaced)))
+        with self._registered(_replaced.name, kept):
+            names = [one.name for one in _replaced.c]
+            self._connection.execute(insert(case_history).from_select(names, select(_replaced)))
 
     @contextmanager
-    def _registered(self, table: Table, rows: Sequence[Mapping[str, Any]]) -> Iterator[None]:
-        """Let statements read `rows` from memory under the name of `table`."""
-        registered = pa.Table.from_pylist(list(rows), schema=arrow_schema(select(table)))
-        duckdb.raw(self._connection).register(table.name, registered)
+    def _registered(self, name: str, rows: pa.Table) -> Iterator[None]:
+        """Let statements read `rows` from memory under `name`."""
+        duckdb.raw(self._connection).register(name, rows)
         try:
             yield
         finally:
-            duckdb.raw(self._connection).unregister(table.name)
+            duckdb.raw(self._connection).unregister(name)
+
+
+def _rounds(item_of: Mapping[int, int]) -> list[list[int]]:
+    """The positions in rounds that hold each item once: its first row, its second, and so on."""
+    rounds: list[list[int]] = []
+    seen: Counter[int] = Counter()
+    for position in sorted(item_of):
+        item = item_of[position]
+        if seen[item] == len(rounds):
+            rounds.append([])
+        rounds[seen[item]].append(position)
+        seen[item] += 1
+    return rounds
