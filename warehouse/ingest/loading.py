@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import hashlib
 import time
-from collections.abc import Callable, Sequence
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import replace
 from datetime import date, datetime
+from itertools import islice
 from pathlib import Path
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
+import pandas as pd
 from sqlalchemy import Connection, func, insert, select, update
 
 from warehouse import matters, people, rollups
@@ -23,9 +27,9 @@ from warehouse.ingest import values
 from warehouse.ingest.mapping import Mapping, read_mapping
 from warehouse.ingest.members import Open, Regions, bare_dimensions, largest
 from warehouse.ingest.quarantine import SideSource, waiting
-from warehouse.ingest.rows import RowBuilder
+from warehouse.ingest.rows import Checked, RowBuilder
 from warehouse.ingest.sidefile import SideFile, side_path
-from warehouse.ingest.sources import IsRow, Source, joined, open_source
+from warehouse.ingest.sources import Batch, IsRow, Source, joined, open_source
 from warehouse.ingest.staging import Stage
 from warehouse.ingest.tally import DUPLICATE, REJECTED, SUPERSEDED, Report, Tally
 from warehouse.ingest.targets import REQUIRED
@@ -35,7 +39,16 @@ from warehouse.store import DIRECTORY_VARIABLE, Store
 # The secret and the side files stand beside the warehouse directory, never in it.
 SECRET_FILE = "person.key"  # noqa: S105 (a file's name)
 SIDE_FOLDER = "rejected"
+# Parts that are read while the live version is copied.
+AHEAD = 3
 _NAMING = ("person_identity", "person_phone", "person_name")
+
+
+class _Part(NamedTuple):
+    """Some rows as they were read, and the items made of them; None when none could be taken apart."""
+
+    read: Batch
+    made: tuple[pd.DataFrame, Checked] | None
 
 
 class _Steps:
@@ -74,14 +87,15 @@ def load(
         _say_all(report, say)
         return report
     steps = _Steps()
-    with store.build(copy_live=not is_new) as connection, ExitStack() as open_:
-        steps.done("copy the live version 复制现行版本")
+    intake = _Intake(store, mapping, city, source)
+    with store.build(copy_live=not is_new, meanwhile=intake.begin) as connection, ExitStack() as open_:
+        steps.done("copy the live version, begin to read 复制现行版本并开始读取")
         if is_new:
             METADATA.create_all(connection)
             load_regions(connection, city)
             bare_dimensions(connection)
         changes = open_.enter_context(noted(connection))
-        report = _fill(connection, store, mapping, city, source, report, fingerprint, changes, corrects=True)
+        report = _fill(connection, intake, report, fingerprint, changes, corrects=True)
         steps.done("read and store 读取入库")
         if not report.tally.rows_loaded + report.tally.rows(SUPERSEDED):
             _say_all(report, say)
@@ -124,10 +138,9 @@ def replay(
             report = Report(
                 Path(one.replay_name), source.kind, mapping.name, city.key, Tally(), None, missing=missing
             )
+            intake = _Intake(store, mapping, city, source)
             fingerprint = _fingerprint(one.path)
-            reports.append(
-                _fill(connection, store, mapping, city, source, report, fingerprint, changes, corrects=False)
-            )
+            reports.append(_fill(connection, intake, report, fingerprint, changes, corrects=False))
         if all(report.set_aside == report.tally.rows_read for report in reports):
             _forget(reports, say)
         steps.done("read and store 读取入库")
@@ -189,50 +202,81 @@ def _standing(store: Store, city: City, fingerprint: str) -> tuple[bool, str]:
     return False, f"batch {known.batch_id}, {known.file_name}, {known.loaded_at:%Y-%m-%d %H:%M}"
 
 
+class _Intake:
+    """The rows of a source on their way: read and made into items, some parts before they can be stored."""
+
+    def __init__(self, store: Store, mapping: Mapping, city: City, source: Source) -> None:
+        self.store, self.mapping, self.city, self.source = store, mapping, city, source
+        self.now = values.whole_second(datetime.now(ZoneInfo(city.time_zone)).replace(tzinfo=None))
+        self._ahead: deque[_Part] = deque()
+        self._rest: Iterator[_Part] = iter(())
+        self.is_begun = False
+
+    def begin(self) -> None:
+        """Look up what the live version holds, and read the first parts."""
+        with self.store.reading() as live:
+            self.look_up(live)
+        self._ahead.extend(islice(self._rest, AHEAD))
+
+    def look_up(self, connection: Connection) -> None:
+        """Look up what the warehouse under `connection` holds already; nothing is read yet."""
+        regions = Regions(self.city)
+        self.members = Open(connection, regions, self.mapping.name)
+        profile = read_profiles()[self.mapping.deadlines] if self.mapping.deadlines else None
+        secret = _secret(connection, self.store, self.mapping)
+        self.builder = RowBuilder(self.mapping, self.city, self.members, regions, secret, profile, self.now)
+        self._rest, self.is_begun = self._made(), True
+
+    def parts(self) -> Iterator[_Part]:
+        """Yield every part in the file's order, once."""
+        while self._ahead:
+            yield self._ahead.popleft()
+        yield from self._rest
+
+    def _made(self) -> Iterator[_Part]:
+        header = self.mapping.headers()
+        for read in self.source.batches(header, _is_row(self.mapping, self.source.header)):
+            yield _Part(read, self.builder.build(read.rows) if len(read.rows) else None)
+
+
 def _fill(
     connection: Connection,
-    store: Store,
-    mapping: Mapping,
-    city: City,
-    source: Source,
+    intake: _Intake,
     report: Report,
     fingerprint: str,
     changes: Changes,
     *,
     corrects: bool,
 ) -> Report:
-    """Read every row of the source into `cases`, and write the batch; the account must add up.
+    """Put every row of the source into `cases`, and write the batch; the account must add up.
 
     Unless it `corrects`, items that stand already stay as they are.
     """
-    now = values.whole_second(datetime.now(ZoneInfo(city.time_zone)).replace(tzinfo=None))
+    source, mapping = intake.source, intake.mapping
+    if not intake.is_begun:
+        intake.look_up(connection)
     batch_id = largest(connection, batch, "batch_id") + 1
-    regions = Regions(city)
-    members = Open(connection, regions, mapping.name)
-    profile = read_profiles()[mapping.deadlines] if mapping.deadlines else None
-    builder = RowBuilder(mapping, city, members, regions, _secret(connection, store, mapping), profile, now)
     side = SideFile(
-        side_path(_side_folder(store), batch_id, fingerprint),
+        side_path(_side_folder(intake.store), batch_id, fingerprint),
         mapping.header_row,
         joined(source.raw_header(mapping.headers()), mapping.delimiter),
     )
-    tally = Tally(unlisted=builder.unlisted)
-    stage = Stage(connection, batch_id, mapping, tally, side, now, changes, corrects=corrects)
+    tally = Tally(unlisted=intake.builder.unlisted)
+    stage = Stage(connection, batch_id, mapping, tally, side, intake.now, changes, corrects=corrects)
     with side:
-        for part in source.batches(mapping.headers(), _is_row(mapping, source.header)):
-            tally.rows_read += len(part.rows) + len(part.broken)
-            for record in part.broken:
+        for part in intake.parts():
+            tally.rows_read += len(part.read.rows) + len(part.read.broken)
+            for record in part.read.broken:
                 tally.reasons[REJECTED, record.reason] += 1
                 side.add(record.place, record.reason, "", record.raw)
-            if len(part.rows):
-                rows, checked = builder.build(part.rows)
-                stage.add(rows, checked, part)
-    members.save(connection)
+            if part.made is not None:
+                stage.add(*part.made, part.read)
+    intake.members.save(connection)
     lines = source.lines()
     _check_account(connection, batch_id, tally, report.file)
     if lines is not None and not lines.adds_up():
         raise WarehouseError(f"The lines of {report.file} do not add up ({lines}); nothing was published.")
-    _write_batch(connection, batch_id, report, fingerprint, tally, now)
+    _write_batch(connection, batch_id, report, fingerprint, tally, intake.now)
     unread = [name for name in source.header if name and name not in mapping.headers()]
     return replace(
         report,
