@@ -434,9 +434,11 @@ class Earlier:
                 continue
             gone = _written(node, leaving)
             touched = client(node).query(f"SELECT DISTINCT _partition_id FROM {old} WHERE {gone}")  # noqa: S608
-            for (partition,) in touched.result_rows:
-                _run(node, f"ALTER TABLE {own} DROP PARTITION ID '{partition}'")
-                staying = f"_partition_id = '{partition}' AND NOT {gone}"
+            partitions = [f"'{partition}'" for (partition,) in touched.result_rows]
+            if partitions:
+                dropping = ", ".join(f"DROP PARTITION ID {partition}" for partition in partitions)
+                _run(node, f"ALTER TABLE {own} {dropping}")
+                staying = f"_partition_id IN ({', '.join(partitions)}) AND NOT {gone}"
                 _run(node, f"INSERT INTO {own} SELECT * FROM {old} WHERE {staying}")  # noqa: S608
 
 
