@@ -6,10 +6,10 @@ import hashlib
 import time
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import replace
 from datetime import date, datetime
-from itertools import islice
 from pathlib import Path
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
@@ -39,7 +39,7 @@ from warehouse.store import DIRECTORY_VARIABLE, Store
 # The secret and the side files stand beside the warehouse directory, never in it.
 SECRET_FILE = "person.key"  # noqa: S105 (a file's name)
 SIDE_FOLDER = "rejected"
-# Parts that are read while the live version is copied.
+# Parts that are read before the first is stored: the file's beginning, while the live version is copied.
 AHEAD = 3
 _NAMING = ("person_identity", "person_phone", "person_name")
 
@@ -87,13 +87,17 @@ def load(
         _say_all(report, say)
         return report
     steps = _Steps()
-    intake = _Intake(store, mapping, city, source)
-    with store.build(copy_live=not is_new, meanwhile=intake.begin) as connection, ExitStack() as open_:
+    with (
+        _Intake(store, mapping, city, source) as intake,
+        store.build(copy_live=not is_new, meanwhile=intake.begin_on_live) as connection,
+        ExitStack() as open_,
+    ):
         steps.done("copy the live version, begin to read 复制现行版本并开始读取")
         if is_new:
             METADATA.create_all(connection)
             load_regions(connection, city)
             bare_dimensions(connection)
+            intake.begin(connection)
         changes = open_.enter_context(noted(connection))
         report = _fill(connection, intake, report, fingerprint, changes, corrects=True)
         steps.done("read and store 读取入库")
@@ -138,9 +142,10 @@ def replay(
             report = Report(
                 Path(one.replay_name), source.kind, mapping.name, city.key, Tally(), None, missing=missing
             )
-            intake = _Intake(store, mapping, city, source)
             fingerprint = _fingerprint(one.path)
-            reports.append(_fill(connection, intake, report, fingerprint, changes, corrects=False))
+            with _Intake(store, mapping, city, source) as intake:
+                intake.begin(connection)
+                reports.append(_fill(connection, intake, report, fingerprint, changes, corrects=False))
         if all(report.set_aside == report.tally.rows_read for report in reports):
             _forget(reports, say)
         steps.done("read and store 读取入库")
@@ -203,37 +208,45 @@ def _standing(store: Store, city: City, fingerprint: str) -> tuple[bool, str]:
 
 
 class _Intake:
-    """The rows of a source on their way: read and made into items, some parts before they can be stored."""
+    """The rows of a source on their way: read and made into items beside the thread that stores them."""
 
     def __init__(self, store: Store, mapping: Mapping, city: City, source: Source) -> None:
         self.store, self.mapping, self.city, self.source = store, mapping, city, source
         self.now = values.whole_second(datetime.now(ZoneInfo(city.time_zone)).replace(tzinfo=None))
-        self._ahead: deque[_Part] = deque()
-        self._rest: Iterator[_Part] = iter(())
-        self.is_begun = False
+        self._beside = ThreadPoolExecutor(max_workers=1)
+        self._ahead: deque[Future[_Part | None]] = deque()
 
-    def begin(self) -> None:
-        """Look up what the live version holds, and read the first parts."""
+    def begin_on_live(self) -> None:
+        """Begin with what the live version holds."""
         with self.store.reading() as live:
-            self.look_up(live)
-        self._ahead.extend(islice(self._rest, AHEAD))
+            self.begin(live)
 
-    def look_up(self, connection: Connection) -> None:
-        """Look up what the warehouse under `connection` holds already; nothing is read yet."""
+    def begin(self, connection: Connection) -> None:
+        """Look up what the warehouse under `connection` holds already, and begin to read."""
         regions = Regions(self.city)
         self.members = Open(connection, regions, self.mapping.name)
         profile = read_profiles()[self.mapping.deadlines] if self.mapping.deadlines else None
         secret = _secret(connection, self.store, self.mapping)
         self.builder = RowBuilder(self.mapping, self.city, self.members, regions, secret, profile, self.now)
-        self._rest, self.is_begun = self._made(), True
+        self._made = self._parts()
+        self._ahead.extend(self._next() for _ in range(AHEAD))
 
     def parts(self) -> Iterator[_Part]:
         """Yield every part in the file's order, once."""
-        while self._ahead:
-            yield self._ahead.popleft()
-        yield from self._rest
+        while (part := self._ahead.popleft().result()) is not None:
+            self._ahead.append(self._next())
+            yield part
 
-    def _made(self) -> Iterator[_Part]:
+    def __enter__(self) -> _Intake:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._beside.shutdown(cancel_futures=True)
+
+    def _next(self) -> Future[_Part | None]:
+        return self._beside.submit(next, self._made, None)
+
+    def _parts(self) -> Iterator[_Part]:
         header = self.mapping.headers()
         for read in self.source.batches(header, _is_row(self.mapping, self.source.header)):
             yield _Part(read, self.builder.build(read.rows) if len(read.rows) else None)
@@ -253,8 +266,6 @@ def _fill(
     Unless it `corrects`, items that stand already stay as they are.
     """
     source, mapping = intake.source, intake.mapping
-    if not intake.is_begun:
-        intake.look_up(connection)
     batch_id = largest(connection, batch, "batch_id") + 1
     side = SideFile(
         side_path(_side_folder(intake.store), batch_id, fingerprint),
