@@ -245,7 +245,7 @@ def _stamp(connection: Connection, version: str) -> None:
 
 
 def _copy(source: Path, target: Path) -> None:
-    """Copy a file; on a file system that shares blocks between files (XFS, Btrfs) nothing has to be copied."""
+    """Copy a file; where a file system shares blocks between files (XFS, Btrfs), nothing has to be copied."""
     with source.open("rb") as old, target.open("wb") as new:
         try:
             fcntl.ioctl(new, _CLONE, old.fileno())
