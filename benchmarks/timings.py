@@ -86,6 +86,7 @@ def measure(
                 _timed(question, warehouse, timing, timing.cold)
             finally:
                 warehouse.close()
+    print(f"{found.name}: {len(questions)} questions asked cold, {repeat} times each", flush=True)
     answered = [question for question in questions if not found.timings[question.key].fault]
     warehouse = open_warehouse(place)
     try:
