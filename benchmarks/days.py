@@ -85,7 +85,7 @@ def prepare(demo: Path, place: Path, days: int) -> Days:
         shutil.rmtree(place, ignore_errors=True)
         _link(Store(demo), store)
         print(f"Preparing a copy of {demo} and {days} day files in {place}, once", flush=True)
-        with store.build(copy_live=True) as connection:
+        with store.build(copy_newest=True) as connection:
             kept = told | _fill(connection, place, days)
         (store.directory / Store(demo).current().name).unlink()
         note.write_text(json.dumps(kept), encoding="utf-8")

@@ -90,7 +90,19 @@ def _parser() -> argparse.ArgumentParser:
     loading.add_argument(
         "--city", metavar="KEY", help="a folder of assets/cities (default: the mapping's city)"
     )
+    loading.add_argument(
+        "--hold", action="store_true", help="leave the live version as it is until `publish`"
+    )
     loading.set_defaults(run=_load)
+
+    publishing = commands.add_parser(
+        "publish",
+        help="make live what loads with --hold have held back",
+        description="Make the version live that `load --hold` left waiting. Loads build upon it: files held "
+        "one after the other are published at once, and by any load without --hold too.",
+    )
+    publishing.add_argument("--discard", action="store_true", help="drop it instead; the live version stays")
+    publishing.set_defaults(run=_publish)
 
     status = commands.add_parser("status", help="print version, city, as-of date, rows and batches")
     status.add_argument("--json", action="store_true", help="the same as one JSON object")
@@ -148,7 +160,7 @@ def _parser() -> argparse.ArgumentParser:
     moving.add_argument("--json", action="store_true", help="what was proved, as one JSON object at the end")
     moving.set_defaults(run=_copy, directory=None)
 
-    for command in (demo, loading, status, aside, again, back):
+    for command in (demo, loading, publishing, status, aside, again, back):
         command.add_argument(
             "--directory",
             type=Path,
@@ -181,7 +193,16 @@ def _demo(target: Store, chosen: argparse.Namespace) -> int:
 def _load(target: Store, chosen: argparse.Namespace) -> int:
     # Reading makes millions of objects that do not point in circles: to look for circles took a fifth of it.
     gc.set_threshold(200_000)
-    load(target, chosen.file, chosen.mapping, _say, chosen.city)
+    load(target, chosen.file, chosen.mapping, _say, chosen.city, hold=chosen.hold)
+    return DONE
+
+
+def _publish(target: Store, chosen: argparse.Namespace) -> int:
+    if chosen.discard:
+        target.discard()
+        _say(f"Nothing is held back any more 已丢弃暂存版本 in {target.directory}.")
+    else:
+        _say(f"Version {target.publish()} is live 已发布 in {target.directory}.")
     return DONE
 
 
@@ -258,6 +279,8 @@ def _status(target: Store, chosen: argparse.Namespace) -> int:
         return DONE
     _say(f"version 版本    {standing['version']}" + ("  演示数据 demo data" if standing["is_demo"] else ""))
     _say(f"kept 保留版本   {', '.join(standing['kept'])}")
+    if standing["held"]:
+        _say(f"held 暂存版本   {standing['held']}, not yet published 尚未发布")
     _say(f"city 城市       {standing['city']}")
     _say(f"data 数据期间   {standing['data_from_on']} – {standing['as_of_on']}")
     _say(f"cases 诉求件    {standing['cases']:,}")
@@ -282,6 +305,7 @@ def _standing(target: Store) -> dict[str, Any]:
         **info,
         "directory": target.directory,
         "kept": target.versions(),
+        "held": held.name if (held := target.held()) else None,
         "cases": counted,
         "waiting": sum(1 for one in aside for _ in one.rows()),
         "batches": [dict(row) for row in batches],

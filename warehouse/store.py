@@ -27,6 +27,7 @@ _POINTER = "CURRENT"
 _LOCK = "WRITER.lock"
 _FILE_NAME = re.compile(r"warehouse-(?P<version>\d{8}T\d{12})\.duckdb")
 _HALF_BUILT = ".building"
+_HELD = ".held"
 _CLONE = 0x40049409  # FICLONE of linux/fs.h
 
 
@@ -58,13 +59,19 @@ class Store:
             )
         return path
 
-    @contextmanager
-    def reading(self) -> Iterator[Connection]:
-        """Yield a connection that reads the live version, all tables of which are as declared today.
+    def held(self) -> Path | None:
+        """Return the file that waits to be published, which loads build upon; None when nothing is held."""
+        return max(self.directory.glob(f"*{_HELD}"), default=None)
 
-        Raises what `current` raises, and WarehouseError for a version that an older suite built.
+    @contextmanager
+    def reading(self, *, newest: bool = False) -> Iterator[Connection]:
+        """Yield a connection that reads the live version, or with `newest` the one that is held, if any.
+
+        All its tables are as declared today. Raises what `current` raises, and WarehouseError for a version
+        that an older suite built.
         """
-        engine = duckdb.engine(self.current(), read_only=True)
+        path = (newest and self.held()) or self.current()
+        engine = duckdb.engine(path, read_only=True)
         try:
             with engine.connect() as connection:
                 self._require_layout(connection)
@@ -132,26 +139,34 @@ class Store:
 
     @contextmanager
     def build(
-        self, *, copy_live: bool = False, meanwhile: Callable[[], None] | None = None
+        self, *, copy_newest: bool = False, hold: bool = False, meanwhile: Callable[[], None] | None = None
     ) -> Iterator[Connection]:
         """Yield an autocommit connection to a new file; when the block ends cleanly that file goes live.
 
-        The file starts empty, or with `copy_live` as a copy of the live version; `meanwhile` is called while
-        that is being copied, and may read the live version. The block must leave exactly one row in
-        warehouse_info; its `version` is set here. An error in the block, or in publishing, removes
-        the file and changes nothing.
+        The file starts empty, or with `copy_newest` as a copy of what is held, else of the live version;
+        `meanwhile` is called while that is being copied, and may read it. With `hold` the file waits for
+        `publish`, and the live version stays. The block must leave exactly one row in warehouse_info; its
+        `version` is set here. An error in the block, or in publishing, removes the file and changes nothing.
 
-        Raises WarehouseBusy when another process is building, WarehouseMissing for `copy_live` without a live
-        version, WarehouseUnavailable when the disk is full.
+        Raises WarehouseBusy when another process is building, WarehouseMissing for `copy_newest` without a
+        live version, WarehouseError for an empty file while something is held, WarehouseUnavailable when the
+        disk is full.
         """
         with self._one_writer(), self._space_said():
             self._clear_half_built()
-            version = versions.new_name(self.versions())
-            half = self.directory / (_file_name(version) + _HALF_BUILT)
+            held = self.held()
+            if held and not copy_newest:
+                raise WarehouseError(
+                    f"{self.directory} holds back {held.name}, which a new warehouse would leave behind; run "
+                    "`python -m warehouse publish` or `publish --discard` first."
+                )
+            version = versions.new_name(self._known())
+            file = self.directory / _file_name(version)
+            half = file.with_name(file.name + _HALF_BUILT)
             try:
-                if copy_live:
+                if copy_newest:
                     with ThreadPoolExecutor(max_workers=1) as beside:
-                        copying = beside.submit(_copy, self.current(), half)
+                        copying = beside.submit(_copy, held or self.current(), half)
                         if meanwhile is not None:
                             meanwhile()
                         copying.result()
@@ -159,11 +174,53 @@ class Store:
                     yield connection
                     _stamp(connection, version)
                 _sync(half)
-                half.rename(self.directory / _file_name(version))
-                self._flip(version)
+                half.rename(file.with_name(file.name + _HELD) if hold else file)
+                if hold:
+                    _sync(self.directory)
+                else:
+                    self._flip(version)
+                if held:  # what it held is part of the new version
+                    held.unlink()
             finally:
                 self._clear_half_built()
             self._prune()
+
+    def publish(self) -> str:
+        """Make the version that is held live; returns its name.
+
+        Raises WarehouseMissing when nothing is held, WarehouseBusy while a build is at work.
+        """
+        with self._one_writer(), self._space_said():
+            held = self.require_held()
+            file = held.with_suffix("")
+            # Two names until it is live: at no moment would a kill leave it without one.
+            if not file.exists():
+                os.link(held, file)
+            version = _version_of(file)
+            self._flip(version)
+            held.unlink()
+            self._prune()
+        return version
+
+    def discard(self) -> None:
+        """Drop the version that is held; raises what `publish` raises."""
+        with self._one_writer():
+            self.require_held().unlink()
+
+    def require_held(self) -> Path:
+        """Return the file that waits to be published; raises WarehouseMissing when nothing is held."""
+        held = self.held()
+        if held is None:
+            raise WarehouseMissing(
+                f"{self.directory} holds nothing back; `python -m warehouse load --hold` does, until it is "
+                "published or discarded."
+            )
+        return held
+
+    def _known(self) -> list[str]:
+        """The versions that are kept and the one that is held."""
+        held = self.held()
+        return [*self.versions(), *([_version_of(held.with_suffix(""))] if held else [])]
 
     @contextmanager
     def _one_writer(self) -> Iterator[None]:
@@ -236,6 +293,10 @@ class Store:
 
 def _file_name(version: str) -> str:
     return f"warehouse-{version}.duckdb"
+
+
+def _version_of(file: Path) -> str:
+    return file.stem.removeprefix("warehouse-")
 
 
 def _stamp(connection: Connection, version: str) -> None:

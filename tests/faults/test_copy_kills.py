@@ -67,7 +67,7 @@ def editions(tmp_path: Path) -> list[Path]:
         connection.execute(insert(cases), rows)
         rollups.rebuild(connection)
     shutil.copytree(first, second)
-    with Store(second).build(copy_live=True) as connection:
+    with Store(second).build(copy_newest=True) as connection:
         changed = update(cases).where(func.mod(cases.c.case_id, 2) == 1)
         connection.execute(changed.values(title="更正", closed_on=date(2026, 4, 30)))
         rollups.rebuild(connection)

@@ -327,7 +327,7 @@ def growing(nasty: Path, tmp_path: Path) -> Path:
 
 def change(folder: Path) -> None:
     """A day's work: an item that came, one taken back, one corrected, one of long ago that came again."""
-    with Store(folder).build(copy_live=True) as connection:
+    with Store(folder).build(copy_newest=True) as connection:
         came = connection.execute(select(cases).where(cases.c.case_id == 17)).mappings().one()
         tomorrow = {
             "case_id": 18,

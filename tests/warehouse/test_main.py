@@ -132,6 +132,12 @@ def load(capsys: pytest.CaptureFixture[str]) -> None:
     capsys.readouterr()
 
 
+def standing(capsys: pytest.CaptureFixture[str]) -> Any:
+    capsys.readouterr()
+    assert command.main(["status", "--json"]) == 0
+    return json.loads(capsys.readouterr().out)
+
+
 def test_quarantine_lists_what_was_set_aside(capsys: pytest.CaptureFixture[str]) -> None:
     load(capsys)
     assert command.main(["quarantine"]) == 0
@@ -175,14 +181,10 @@ def test_a_rollback_makes_an_older_version_live_and_the_way_forward_stays(
     assert command.main(["load", "more.csv", "--mapping", "some.toml"]) == 0
     capsys.readouterr()
 
-    def standing() -> Any:
-        assert command.main(["status", "--json"]) == 0
-        return json.loads(capsys.readouterr().out)
-
-    newest = standing()
+    newest = standing(capsys)
     assert command.main(["rollback"]) == 0
     assert capsys.readouterr().out.startswith(f"Version {newest['kept'][0]} is live")
-    assert (standing()["cases"], standing()["kept"]) == (1, newest["kept"])
+    assert (standing(capsys)["cases"], standing(capsys)["kept"]) == (1, newest["kept"])
     assert command.main(["rollback"]) == 1
     assert "keeps no version before" in capsys.readouterr().err
     place = str(tmp_path / "var" / "warehouse")
@@ -190,18 +192,46 @@ def test_a_rollback_makes_an_older_version_live_and_the_way_forward_stays(
     assert command.main(["rollback", "--to", newest["version"], "--at", place]) == 0
     monkeypatch.setenv(DIRECTORY_VARIABLE, place)
     capsys.readouterr()
-    assert standing() == newest
+    assert standing(capsys) == newest
 
 
 def test_a_writer_at_work_ends_the_others_with_three(
     capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
     load(capsys)
-    with Store(tmp_path / "var" / "warehouse").build(copy_live=True):
+    with Store(tmp_path / "var" / "warehouse").build(copy_newest=True):
         for arguments in (["load", "other.csv", "--mapping", "some.toml"], ["rollback"]):
             Path("other.csv").write_text("编号,登记\nA7,2026-03-02\n")
             assert command.main(arguments) == 3
             assert "is being written by process" in capsys.readouterr().err
+
+
+def test_loads_held_back_are_published_together(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    load(capsys)
+    live = standing(capsys)
+    for number in (7, 8):
+        Path("other.csv").write_text(f"编号,登记\nA{number},2026-03-02\n")
+        assert command.main(["load", "other.csv", "--mapping", "some.toml", "--hold"]) == 0
+        assert "held back 暂不发布" in capsys.readouterr().out
+    now = standing(capsys)
+    assert now.pop("held").endswith(".duckdb.held")
+    assert now.items() <= live.items()
+    assert command.main(["load", "other.csv", "--mapping", "some.toml"]) == 0
+    assert "already loaded" in capsys.readouterr().out
+    assert command.main(["publish"]) == 0
+    capsys.readouterr()
+    assert (standing(capsys)["cases"], standing(capsys)["held"]) == (live["cases"] + 2, None)
+    assert command.main(["publish", "--discard"]) == 1
+    assert "holds nothing back" in capsys.readouterr().err
+
+
+def test_a_first_load_can_be_held_back(capsys: pytest.CaptureFixture[str]) -> None:
+    assert command.main(["load", "some.csv", "--mapping", "some.toml", "--hold"]) == 0
+    assert command.main(["status"]) == 1
+    capsys.readouterr()
+    assert command.main(["publish"]) == 0
+    capsys.readouterr()
+    assert standing(capsys)["cases"] == 1
 
 
 def test_a_reader_that_leaves_early_is_no_error(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from datetime import UTC, date, datetime
@@ -111,7 +112,7 @@ def test_only_the_newest_versions_are_kept(tmp_path: Path) -> None:
 def test_a_copy_of_the_live_version_can_be_extended(tmp_path: Path) -> None:
     store = Store(tmp_path)
     publish(store, "first")
-    with store.build(copy_live=True) as connection:
+    with store.build(copy_newest=True) as connection:
         assert connection.execute(select(warehouse_info.c.city)).scalar_one() == "first"
         connection.execute(warehouse_info.update().values(city="second"))
     assert city_of(store.current()) == "second"
@@ -119,7 +120,7 @@ def test_a_copy_of_the_live_version_can_be_extended(tmp_path: Path) -> None:
 
 def test_copying_without_a_live_version_is_said_and_leaves_nothing(tmp_path: Path) -> None:
     store = Store(tmp_path)
-    with pytest.raises(WarehouseMissing), store.build(copy_live=True):
+    with pytest.raises(WarehouseMissing), store.build(copy_newest=True):
         pytest.fail("the block must not run")
     assert names(store) == {"WRITER.lock"}
 
@@ -191,7 +192,7 @@ def test_what_is_built_after_a_rollback_grows_from_the_version_gone_back_to(tmp_
     publish(store, "one")
     publish(store, "two")
     store.roll_back()
-    with store.build(copy_live=True) as connection:
+    with store.build(copy_newest=True) as connection:
         assert connection.execute(select(warehouse_info.c.city)).scalar_one() == "one"
     assert store.version() == store.versions()[-1]
     assert len(store.versions()) == 3
@@ -203,3 +204,72 @@ def test_no_rollback_while_a_build_is_at_work(tmp_path: Path) -> None:
         fill(connection, "one")
         with pytest.raises(WarehouseBusy, match="is being written by process"):
             store.roll_back()
+
+
+def hold(store: Store, more: str) -> None:
+    with store.build(copy_newest=True, hold=True) as connection:
+        connection.execute(warehouse_info.update().values(city=warehouse_info.c.city + more))
+
+
+def test_what_is_held_waits_is_built_upon_and_goes_live_at_once(tmp_path: Path) -> None:
+    store = Store(tmp_path)
+    live = publish(store, "first")
+    hold(store, " second")
+    hold(store, " third")
+    assert (store.version(), store.versions()) == (live, [live])
+    assert city_of(store.current()) == "first"
+    version = store.publish()
+    assert (store.version(), store.versions(), store.held()) == (version, [live, version], None)
+    assert city_of(store.current()) == "first second third"
+
+
+def test_a_build_without_holding_publishes_what_is_held_too(tmp_path: Path) -> None:
+    store = Store(tmp_path)
+    publish(store, "first")
+    hold(store, " second")
+    with store.build(copy_newest=True) as connection:
+        connection.execute(warehouse_info.update().values(city=warehouse_info.c.city + " third"))
+    assert store.held() is None
+    assert city_of(store.current()) == "first second third"
+
+
+def test_what_is_held_can_be_dropped(tmp_path: Path) -> None:
+    store = Store(tmp_path)
+    live = publish(store, "first")
+    hold(store, " second")
+    store.discard()
+    assert (store.version(), store.held()) == (live, None)
+    for command in (store.publish, store.discard):
+        with pytest.raises(WarehouseMissing, match="holds nothing back"):
+            command()
+
+
+def test_a_new_warehouse_does_not_leave_behind_what_is_held(tmp_path: Path) -> None:
+    store = Store(tmp_path)
+    publish(store, "first")
+    hold(store, " second")
+    with pytest.raises(WarehouseError, match=r"publish --discard"):
+        publish(store, "another")
+    assert store.publish() == store.version()
+    assert city_of(store.current()) == "first second"
+
+
+@pytest.mark.parametrize("step", ["link", "replace", "unlink"])
+def test_publishing_that_is_cut_off_anywhere_is_done_by_publishing_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, step: str
+) -> None:
+    store = Store(tmp_path)
+    publish(store, "first")
+    hold(store, " second")
+
+    def cut(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr(*((os, "link") if step == "link" else (Path, step)), cut)
+        with pytest.raises(KeyboardInterrupt):
+            store.publish()
+    assert city_of(store.current()) in ("first", "first second")
+    store.publish()
+    assert city_of(store.current()) == "first second"
+    assert store.held() is None

@@ -22,7 +22,7 @@ from warehouse.calendars import load_calendar
 from warehouse.changes import Changes, noted
 from warehouse.cities import City, load_regions, read_city
 from warehouse.deadlines import read_profiles
-from warehouse.errors import BadSource, WarehouseError, WarehouseMissing
+from warehouse.errors import BadSource, WarehouseBusy, WarehouseError, WarehouseMissing
 from warehouse.ingest import values
 from warehouse.ingest.mapping import Mapping, read_mapping
 from warehouse.ingest.members import Open, Regions, bare_dimensions, largest
@@ -69,12 +69,19 @@ class _Steps:
 
 
 def load(
-    store: Store, file: Path, mapping_name: str, say: Callable[[str], None], city_key: str | None = None
+    store: Store,
+    file: Path,
+    mapping_name: str,
+    say: Callable[[str], None],
+    city_key: str | None = None,
+    *,
+    hold: bool = False,
 ) -> Report:
-    """Load `file` through a mapping into the live warehouse, or into a new one, and publish it.
+    """Load `file` through a mapping into the warehouse, or into a new one, and publish it, or `hold` it back.
 
-    The report goes to `say` line by line. Nothing changes when the file was loaded before, when no row was
-    new and whole, or on any error. Raises BadMapping, BadSource, BadCity and WarehouseError.
+    What is held already is built upon, and published with it. The report goes to `say` line by line. Nothing
+    changes when the file was loaded before, when no row was new and whole, or on any error. Raises
+    BadMapping, BadSource, BadCity and WarehouseError.
     """
     written = read_mapping(mapping_name)
     city = read_city(city_key or written.city)
@@ -89,11 +96,13 @@ def load(
     steps = _Steps()
     with (
         _Intake(store, mapping, city, source) as intake,
-        store.build(copy_live=not is_new, meanwhile=intake.begin_on_live) as connection,
+        store.build(copy_newest=not is_new, hold=hold, meanwhile=intake.begin_on_newest) as connection,
         ExitStack() as open_,
     ):
         steps.done("copy the live version, begin to read 复制现行版本并开始读取")
         if is_new:
+            if store.versions():
+                raise WarehouseBusy(f"Another load has just made {store.directory}; run this one again.")
             METADATA.create_all(connection)
             load_regions(connection, city)
             bare_dimensions(connection)
@@ -111,7 +120,10 @@ def load(
     steps.done("write and publish 落盘发布")
     _say_all(report, say)
     steps.say(say)
-    say(f"published 已发布: {store.version()} in {store.directory}")
+    if hold:
+        say(f"held back 暂不发布, until `python -m warehouse publish`: {store.require_held().name}")
+    else:
+        say(f"published 已发布: {store.version()} in {store.directory}")
     return report
 
 
@@ -126,7 +138,7 @@ def replay(
     """
     written = read_mapping(mapping_name)
     reports, steps = [], _Steps()
-    with store.build(copy_live=True) as connection, noted(connection) as changes:
+    with store.build(copy_newest=True) as connection, noted(connection) as changes:
         steps.done("copy the live version 复制现行版本")
         city = read_city(connection.execute(select(warehouse_info.c.city)).scalar_one())
         found, _ = waiting(connection, _side_folder(store))
@@ -186,7 +198,7 @@ def _standing(store: Store, city: City, fingerprint: str) -> tuple[bool, str]:
     Raises WarehouseError when the live warehouse is a demo, another city's, or an older suite's.
     """
     try:
-        with store.reading() as connection:
+        with store.reading(newest=True) as connection:
             info = connection.execute(select(warehouse_info.c.city, warehouse_info.c.is_demo)).one()
             known = connection.execute(
                 select(batch.c.batch_id, batch.c.file_name, batch.c.loaded_at).where(
@@ -216,10 +228,10 @@ class _Intake:
         self._beside = ThreadPoolExecutor(max_workers=1)
         self._ahead: deque[Future[_Part | None]] = deque()
 
-    def begin_on_live(self) -> None:
-        """Begin with what the live version holds."""
-        with self.store.reading() as live:
-            self.begin(live)
+    def begin_on_newest(self) -> None:
+        """Begin with what the version holds that is being copied."""
+        with self.store.reading(newest=True) as newest:
+            self.begin(newest)
 
     def begin(self, connection: Connection) -> None:
         """Look up what the warehouse under `connection` holds already, and begin to read."""

@@ -130,7 +130,7 @@ def test_an_account_that_does_not_add_up_is_not_published(
 )
 def test_a_demo_or_another_city_is_not_mixed_with(desk: Desk, changed: dict[str, object], said: str) -> None:
     desk.load(FIRST)
-    with desk.store.build(copy_live=True) as connection:
+    with desk.store.build(copy_newest=True) as connection:
         connection.execute(warehouse_info.update().values(**changed))
     with pytest.raises(WarehouseError, match=said):
         desk.load(SECOND)
@@ -138,7 +138,7 @@ def test_a_demo_or_another_city_is_not_mixed_with(desk: Desk, changed: dict[str,
 
 def test_a_warehouse_of_an_older_suite_is_said_before_anything_is_read(desk: Desk) -> None:
     desk.load(FIRST)
-    with desk.store.build(copy_live=True) as connection:
+    with desk.store.build(copy_newest=True) as connection:
         connection.exec_driver_sql("ALTER TABLE batch DROP COLUMN rows_superseded")
     version = desk.store.version()
     with pytest.raises(WarehouseError, match=r"older suite \(it lacks batch\.rows_superseded\); build the"):
