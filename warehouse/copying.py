@@ -361,13 +361,10 @@ def _as_table(proofs: Mapping[str, Mapping[int, _Proof]]) -> pa.Table:
 
 
 def _told(copied: Copied) -> str:
-    mended = (
-        f"; {copied.mended} parts no longer held what was proved and were moved anew" if copied.mended else ""
-    )
-    return (
-        f"{copied.name}: {copied.digest}, alike on both sides "
-        f"({copied.moved:,} moved, {copied.seconds:.1f} s){mended}"
-    )
+    line = f"{copied.name}: {copied.digest}, alike on both sides"
+    if copied.mended:
+        line += f"; what was proved no longer held for {copied.mended} of its parts, which were moved anew"
+    return f"{line} ({copied.moved:,} moved, {copied.seconds:.1f} s)"
 
 
 def _sum(parts: Iterable[Digest]) -> Digest:
