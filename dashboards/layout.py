@@ -76,7 +76,7 @@ _PRINTER = st.components.v2.component(
 )
 _DOWNLOAD = st.components.v2.component(
     "qingyu_download",
-    html="<button type='button' class='q-switch'></button>",
+    html="<button type='button' class='q-download'></button>",
     js=(_HERE / "download.js").read_text(encoding="utf-8"),
     isolate_styles=False,
 )
