@@ -374,6 +374,16 @@ def test_a_message_that_does_not_pass_closes_and_is_never_seen(frame: Any, code:
     assert len(gate.behind.messages) == 1
 
 
+def test_only_what_a_human_does_counts_as_being_there(monkeypatch: pytest.MonkeyPatch) -> None:
+    gate, noted = Gate(), list[Reader]()
+    monkeypatch.setattr(gate.logins, "acts", noted.append)
+    action = BackMsg()
+    action.rerun_script.query_string = "lang=en"
+    asyncio.run(gate.socket([HEARTBEAT, action.SerializeToString(), HEARTBEAT, None], *MINE))
+    assert [reader.login for reader in noted] == ["login-li"]
+    assert len(gate.behind.messages) == 3
+
+
 def test_revoking_closes_an_open_socket_and_another_readers_stays() -> None:
     gate = Gate()
 
