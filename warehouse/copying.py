@@ -190,10 +190,9 @@ class _Content:
         if parts is None or not isinstance(whole.select, Select):
             return whole
         days = [_FIRST_DAY + timedelta(part) for part in parts]
-        # The bounds let the engine skip most rows unread; those of a weekly cube stand under their Monday.
-        last = max(days) + timedelta(6 if self.rollup.weekly else 0)
+        # The bounds let the engine skip most rows unread.
         day = whole.select.selected_columns[0]
-        query = whole.select.where(self.rollup.days[0].between(min(days), last), day.in_(days))
+        query = whole.select.where(day.between(min(days), max(days)), day.in_(days))
         return insert(self.table).from_select([column.name for column in self.table.c], query)
 
     def in_all(self) -> Select[Any]:
@@ -211,8 +210,14 @@ def _contents() -> Iterator[_Content]:
     for table in METADATA.sorted_tables:
         if table not in made:
             yield _Content(table)
-    for rollup in ROLLUPS:
+    # One that is made from another one comes after it.
+    for rollup in sorted(ROLLUPS, key=lambda one: _is_made_from(one, made)):
         yield _Content(rollup.table, rollup)
+
+
+def _is_made_from(rollup: Rollup, tables: Collection[Table]) -> bool:
+    query = rollups.content(rollup).select
+    return isinstance(query, Select) and any(table in tables for table in query.columns_clause_froms)
 
 
 class _Copy:
