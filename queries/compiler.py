@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
-from functools import lru_cache
 from math import lcm
 from typing import Any
 
@@ -21,13 +20,12 @@ from sqlalchemy import (
     and_,
     case,
     cast,
-    column,
     func,
     literal,
     literal_column,
     or_,
     select,
-    text,
+    true,
 )
 
 from queries.dimensions import Dimension, dimension
@@ -48,6 +46,7 @@ from queries.metric import (
 )
 from queries.question import Question
 from queries.vocabulary import Grain
+from queries.window_rows import first_as_of, windows_table
 from queries.windows import Window, windows
 from warehouse.dialects import (
     days_before,
@@ -67,7 +66,6 @@ from warehouse.schema import cases
 TIME = "time_label"  # the label column of a time split, before it is named for the reader
 SPECIAL = (Quantile, Persons, Concentration, ClearedWeeks, Survival)
 _FEW_WINDOWS = 4  # a period and its three comparisons; more of them overlap
-_WINDOW_COLUMNS = ("label_on", "start_on", "end_on", "opening_on", "as_of_on")
 _BUCKETS = {
     Grain.WEEK: week_start,
     Grain.MONTH: month_start,
@@ -233,19 +231,6 @@ def _name(source: FromClause) -> str:
     return str(getattr(source, "name", source))
 
 
-@lru_cache(maxsize=128)
-def _windows_table(windows: tuple[Window, ...]) -> FromClause:
-    """The windows as rows, in one text: 27 windows of bound dates cost more than the query itself."""
-
-    def row(window: Window) -> str:
-        days = (window.label, window.start, window.end, window.opening, window.as_of)
-        named = zip(_WINDOW_COLUMNS, days, strict=True)
-        return "SELECT " + ", ".join(f"CAST('{day.isoformat()}' AS DATE) AS {name}" for name, day in named)
-
-    rows = text(" UNION ALL ".join(row(window) for window in windows))
-    return rows.columns(*[column(name, Date) for name in _WINDOW_COLUMNS]).subquery("time_window")
-
-
 @dataclass(eq=False)
 class _Base:
     """A FROM under construction: the source, joined dimension tables, split expressions, conditions."""
@@ -309,7 +294,7 @@ class _Cut:
         day = source.c[clock]
         first, last = self.times.windows[0], self.times.windows[-1]
         if self.times.timed and self.times.grain is None:
-            table = _windows_table(self.times.windows)
+            table = windows_table(self.times.windows)
             base = _Base(source, table.c.end_on, table.c.label_on, table.c.as_of_on, [table])
             base.where.append(day.between(table.c.start_on, table.c.end_on))
         else:
@@ -324,7 +309,7 @@ class _Cut:
     def stock_base(self, source: FromClause, since: str, until: str, point: Point) -> _Base:
         """Rows of `source` on hand at one end of each window."""
         if self.times.timed:
-            table = _windows_table(self.times.windows)
+            table = windows_table(self.times.windows)
             day: ColumnElement[Any] = table.c.end_on if point is Point.CLOSING else table.c.opening_on
             base = _Base(source, day, table.c.label_on, table.c.as_of_on, [table])
         else:
@@ -353,19 +338,31 @@ class _Cut:
         return Part(self._grouped(base, amounts), _name(source), tuple(slot(t) for t in found))
 
     def _daily(self, source: FromClause, found: Sequence[Term]) -> FromClause:
-        """A roll-up summed by day and by what the question cuts: windows that overlap then read few rows."""
-        flows = [term.measure for term in found if isinstance(term.measure, Flow)]
-        days = [flow.clock.name for flow in flows] + [
-            flow.known.name for flow in flows if flow.known is not None
-        ]
+        """A roll-up summed by day and by what the question cuts: windows that overlap then read few rows.
+
+        Of the day on which something became known only the first as-of date at or after it is kept.
+        """
+        flows = {term.measure.key: term.measure for term in found if isinstance(term.measure, Flow)}
+        first, last = (min(w.start for w in self.times.windows), max(w.end for w in self.times.windows))
+        clock = source.c[next(iter(flows.values())).clock.name]
+        keys = {clock.name: clock}
         cuts = [*self.splits, *[cut for cut, _ in self.filters]]
         if self.question.scope.districts is not None:
             cuts.append(dimension("district"))
-        keys = [source.c[name] for name in dict.fromkeys([*days, *[cut.column for cut in cuts]])]
-        held = [total(source.c[name]).label(name) for name in dict.fromkeys(flow.column for flow in flows)]
-        first, last = (min(w.start for w in self.times.windows), max(w.end for w in self.times.windows))
-        reached = keys[0].between(cast(literal(first, Date), Date), cast(literal(last, Date), Date))
-        return select(*keys, *held).where(reached).group_by(*keys).subquery("daily")
+        keys |= {cut.column: source.c[cut.column] for cut in cuts}
+        held = {}
+        for flow in flows.values():
+            amount = source.c[flow.column]
+            if flow.known is None:
+                held[flow.column] = total(amount)
+                continue
+            known = source.c[flow.known.name]
+            keys[flow.known.name] = first_as_of(self.times.windows, flow.known.name).label(flow.known.name)
+            within = true() if flow.within is None else days_between(clock, known) <= flow.within
+            held[flow.key] = total(case((within, amount), else_=literal(0)))
+        reached = clock.between(cast(literal(first, Date), Date), cast(literal(last, Date), Date))
+        daily = select(*keys.values(), *[amount.label(name) for name, amount in held.items()]).where(reached)
+        return daily.group_by(*[getattr(key, "element", key) for key in keys.values()]).subquery("daily")
 
     def listed(self, found: Sequence[tuple[Term, int]], scale: int) -> Listed:
         """The rows behind terms that share a clock; each term with its sign."""
@@ -474,11 +471,14 @@ class _Cut:
 
 
 def _amount(base: _Base, measure: Measure, stored: bool) -> ColumnElement[Any]:
-    amount: ColumnElement[Any] = base.source.c[measure.column] if stored else measure.amount()
     if isinstance(measure, Stock) or measure.known is None:
-        return amount
+        plain: ColumnElement[Any] = base.source.c[measure.column] if stored else measure.amount()
+        return plain
+    # summed by day already, `within` is in the amount, which then goes by the measure's own name
+    is_daily = stored and measure.column != measure.key and measure.key in base.source.c
+    amount = base.source.c[measure.key if is_daily else measure.column] if stored else measure.amount()
     known = base.source.c[measure.known.name]
     told = [known <= base.as_of]
-    if measure.within is not None:
+    if measure.within is not None and not is_daily:
         told.append(days_between(base.source.c[measure.clock.name], known) <= measure.within)
     return case((and_(*told), amount), else_=literal(0))

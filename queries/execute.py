@@ -30,6 +30,7 @@ from queries.windows import compared, festival_moves, windows
 from warehouse import schema
 from warehouse.cities import City, read_city
 from warehouse.errors import WarehouseError, WarehouseMissing, WarehouseUnavailable
+from warehouse.places import frame as frame_of
 from warehouse.places import versions_at
 from warehouse.schema import NOT_STATED
 
@@ -160,7 +161,8 @@ class Warehouse:
         if len(asked) != 1 or not is_count or question.grain is None:
             raise BadQuestion("sparse rows are asked of one count by week or month; drop the others")
         (part,) = compile_question(question, asked, times)
-        rows = self._table(part.select).rename(columns={TIME: "bucket", part.slots[0]: asked[0].key})
+        rows = self._table(part.select, many=True)
+        rows = rows.rename(columns={TIME: "bucket", part.slots[0]: asked[0].key})
         return rows.assign(bucket=pd.to_datetime(rows["bucket"]))[[*question.split, "bucket", asked[0].key]]
 
     def curve(self, question: Question) -> Curve | None:
@@ -296,13 +298,15 @@ class Warehouse:
             frame, asked, times, data_from=self.info.data_from, filled=self._filled, is_base=is_base
         )
 
-    def _table(self, query: Select[Any]) -> pd.DataFrame:
+    def _table(self, query: Select[Any], *, many: bool = False) -> pd.DataFrame:
         with self._connected() as connection:
-            return self._sent(connection, query)
+            return self._sent(connection, query, many=many)
 
-    def _sent(self, connection: Connection, query: Select[Any]) -> pd.DataFrame:
+    def _sent(self, connection: Connection, query: Select[Any], *, many: bool = False) -> pd.DataFrame:
         try:
             result = connection.execute(query)
+            if many:
+                return frame_of(result)
             return pd.DataFrame([tuple(row) for row in result], columns=list(result.keys()))
         except SQLAlchemyError as error:
             raise WarehouseUnavailable(

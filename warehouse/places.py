@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
+import pandas as pd
 import pyarrow as pa
-from sqlalchemy import ColumnElement, Connection, Engine, Select, Table
+from sqlalchemy import ColumnElement, Connection, CursorResult, Engine, Select, Table
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 
@@ -130,6 +131,15 @@ def fingerprint(connection: Connection, table: Table) -> ColumnElement[str]:
     Fast, since no row leaves the engine, and of no meaning to any other.
     """
     return _FINGERPRINTS[connection.dialect.name](table)
+
+
+def frame(result: CursorResult[Any]) -> pd.DataFrame:
+    """Return an answer of many rows as a DataFrame of plain numbers; its days come as pandas has them."""
+    names = list(result.keys())
+    if result.dialect.name == "duckdb":
+        columns: pd.DataFrame = duckdb.fetched(result).rename_columns(names).to_pandas(date_as_object=False)
+        return columns
+    return pd.DataFrame([tuple(row) for row in result], columns=names)
 
 
 class _Directory:

@@ -37,14 +37,16 @@ from warehouse.schema import METADATA, NOT_STATED, cases, field_coverage
 
 STREET = ("district_id", "street_id")
 CATEGORY = ("district_id", "category1_id", "channel_id")
-CELL = ("h3", "district_id", "street_id", "category1_id")
+PLACE = ("h3", "district_id", "street_id")
+CELL = (*PLACE, "category1_id")
 
 
 @dataclass(frozen=True, eq=False)
 class Rollup:
     """One cube: its table, the days and dimensions that key it, and the measures it holds, smallest first.
 
-    A `weekly` cube keeps each day as its week's Monday, so it answers whole weeks alone.
+    A `weekly` cube keeps each day as its week's Monday, so it answers whole weeks alone. One that is the sum
+    of a `finer` one is made from it: at 33 million cases that reads a tenth of what the fact would.
     """
 
     key: str
@@ -53,6 +55,15 @@ class Rollup:
     measures: tuple[m.Measure, ...]
     table: Table
     weekly: bool = False
+    finer: Rollup | None = None
+
+    @property
+    def clock(self) -> ColumnElement[Any]:
+        """The day by which the content is cut, as it stands where the content is read from."""
+        column: ColumnElement[Any] = (
+            self.days[0] if self.finer is None else self.finer.table.c[self.days[0].name]
+        )
+        return column
 
 
 def _rollup(
@@ -62,6 +73,7 @@ def _rollup(
     measures: tuple[m.Measure, ...],
     *,
     weekly: bool = False,
+    finer: Rollup | None = None,
 ) -> Rollup:
     stored = dict.fromkeys(measure.column for measure in measures)
     table = Table(
@@ -73,7 +85,7 @@ def _rollup(
         # on a cluster the rows stay where their cases are
         info={"shard_by": None, "sort_by": days[0].name},
     )
-    return Rollup(key, days, dimensions, measures, table, weekly)
+    return Rollup(key, days, dimensions, measures, table, weekly, finer)
 
 
 _FLOWS: dict[str, tuple[Column[Any], tuple[m.Measure, ...]]] = {
@@ -135,35 +147,36 @@ _FLOWS: dict[str, tuple[Column[Any], tuple[m.Measure, ...]]] = {
     ),
 }
 
+_RETURNS = (m.RESOLVED_FIRST_RETURNED, *m.RETURNED_WITHIN.values())
+_RETURNS_STREET = _rollup("returns_street", (cases.c.closed_on, cases.c.returned_on), STREET, _RETURNS)
+_REGISTERED_CELL = _rollup(
+    "registered_cell", (cases.c.registered_on,), CELL, (m.CASES, m.REPEAT_BASE, m.REPEATS), weekly=True
+)
+
 ROLLUPS: tuple[Rollup, ...] = (
     *[_rollup(f"{key}_street", (day,), STREET, held) for key, (day, held) in _FLOWS.items()],
-    _rollup(
-        "returns_street",
-        (cases.c.closed_on, cases.c.returned_on),
-        STREET,
-        (m.RESOLVED_FIRST_RETURNED, *m.RETURNED_WITHIN.values()),
-    ),
+    _rollup("returns_district", _RETURNS_STREET.days, ("district_id",), _RETURNS, finer=_RETURNS_STREET),
+    _RETURNS_STREET,
     _rollup("lifetimes", (cases.c.registered_on, cases.c.closed_on), ("district_id",), (m.OPEN_CASES,)),
     *[_rollup(f"{key}_category", (day,), CATEGORY, held) for key, (day, held) in _FLOWS.items()],
+    _rollup("returns_category", _RETURNS_STREET.days, CATEGORY, _RETURNS),
     _rollup(
-        "returns_category",
-        (cases.c.closed_on, cases.c.returned_on),
-        CATEGORY,
-        (m.RESOLVED_FIRST_RETURNED, *m.RETURNED_WITHIN.values()),
-    ),
-    _rollup(
-        "registered_cell",
-        (cases.c.registered_on,),
-        CELL,
-        (m.CASES, m.REPEAT_BASE, m.REPEATS),
+        "registered_place",
+        _REGISTERED_CELL.days,
+        PLACE,
+        _REGISTERED_CELL.measures,
         weekly=True,
+        finer=_REGISTERED_CELL,
     ),
+    _REGISTERED_CELL,
 )
+# In the order they are made: first those of the fact.
+MADE: tuple[Rollup, ...] = tuple(sorted(ROLLUPS, key=lambda rollup: rollup.finer is not None))
 
 
 def rebuild(connection: Connection) -> None:
     """Makes every roll-up and the coverage of the fact's fields, whole, inside the caller's transaction."""
-    for rollup in ROLLUPS:
+    for rollup in MADE:
         fill(connection, rollup)
     covered = connection.execute(_filled()).mappings().one()
     connection.execute(field_coverage.delete())
@@ -180,7 +193,7 @@ def follow(connection: Connection, changes: Changes) -> None:
     if changes.are_many():
         rebuild(connection)
         return
-    for rollup in ROLLUPS:
+    for rollup in MADE:
         _make_anew(connection, rollup, _touched(connection, rollup))
     for database, sign in ((EARLIER, -1), (LATER, 1)):
         filled = answer_of(connection, database, _filled()).mappings().one()
@@ -209,12 +222,8 @@ def _touched(connection: Connection, rollup: Rollup) -> list[date]:
 def _make_anew(connection: Connection, rollup: Rollup, days: Sequence[date]) -> None:
     if not days:
         return
-    stored, clock = rollup.table.c[rollup.days[0].name], rollup.days[0]
-    connection.execute(delete(rollup.table).where(stored.in_(days)))
-    # The bounds let the engine skip the blocks of all other days unread.
-    last = max(days) + timedelta(days=6 if rollup.weekly else 0)
-    query = _content(rollup).where(clock.between(min(days), last), _day(rollup, clock).in_(days))
-    connection.execute(insert(rollup.table).from_select([column.name for column in rollup.table.c], query))
+    connection.execute(delete(rollup.table).where(rollup.table.c[rollup.days[0].name].in_(days)))
+    connection.execute(content(rollup, days))
 
 
 def _filled() -> Select[*tuple[Any, ...]]:
@@ -230,23 +239,36 @@ def fill(connection: Connection, rollup: Rollup) -> None:
     connection.execute(content(rollup))
 
 
-def content(rollup: Rollup) -> Insert:
-    """The statement that fills the empty table of a roll-up from the fact."""
-    return insert(rollup.table).from_select([column.name for column in rollup.table.c], _content(rollup))
+def content(rollup: Rollup, days: Sequence[date] | None = None) -> Insert:
+    """The statement that fills the empty table of a roll-up, or with `days` the part of it on those days.
+
+    The days of a weekly cube are Mondays.
+    """
+    query = _content(rollup)
+    if days is not None:
+        # The bounds let the engine skip the blocks of all other days unread.
+        last = max(days) + timedelta(days=6 if rollup.weekly else 0)
+        query = query.where(rollup.clock.between(min(days), last), _day(rollup, rollup.clock).in_(days))
+    return insert(rollup.table).from_select([column.name for column in rollup.table.c], query)
 
 
 def _content(rollup: Rollup) -> Select[Any]:
-    """What the fact says the roll-up holds, in the order of its columns."""
-    keys = [*[_day(rollup, day) for day in rollup.days], *[_member(name) for name in rollup.dimensions]]
+    """What the roll-up holds, in the order of its columns, read from the fact or from a finer roll-up."""
     stored = {measure.column: measure for measure in rollup.measures}
+    keys: list[ColumnElement[Any]]
+    if rollup.finer is not None:
+        finer = rollup.finer.table.c
+        keys = [finer[name] for name in (*[day.name for day in rollup.days], *rollup.dimensions)]
+        return select(*keys, *[total(finer[name]).label(name) for name in stored]).group_by(*keys)
+    keys = [*[_day(rollup, day) for day in rollup.days], *[_member(name) for name in rollup.dimensions]]
     amounts = [total(measure.amount()).label(name) for name, measure in stored.items()]
-    query: Select[Any] = select(*keys, *amounts).where(rollup.days[0].is_not(None)).group_by(*keys)
+    query = select(*keys, *amounts).where(rollup.days[0].is_not(None)).group_by(*keys)
     if rollup.key.startswith("returns"):
         return query.where(cases.c.returned_on.is_not(None))
     return query
 
 
-def _day(rollup: Rollup, day: Column[Any]) -> ColumnElement[Any]:
+def _day(rollup: Rollup, day: ColumnElement[Any]) -> ColumnElement[Any]:
     return week_start(day) if rollup.weekly else day
 
 

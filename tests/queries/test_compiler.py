@@ -151,7 +151,8 @@ def test_no_ratio_is_computed_by_an_engine() -> None:
         (m.CASES, ("unit",), None),
         (m.CASES, ("category3",), None),
         (m.CLOSED, (), "closed_street"),
-        (m.RESOLVED_FIRST_RETURNED, (), "returns_street"),  # needs the second date
+        (m.RESOLVED_FIRST_RETURNED, (), "returns_district"),  # needs the second date
+        (m.RETURNED_WITHIN[90], ("street",), "returns_street"),
         (m.RETURNED_WITHIN[90], ("channel",), "returns_category"),
         (m.OPEN_CASES, ("district",), "lifetimes"),
         (m.OPEN_CASES, ("street",), None),

@@ -183,7 +183,9 @@ def test_only_the_days_that_changed_are_made_anew(monkeypatch: pytest.MonkeyPatc
         "registered_category": [date(2026, 3, 20)],
         "registered_cell": [date(2026, 3, 16)],
         "lifetimes": [date(2026, 3, 20)],
+        "registered_place": [date(2026, 3, 16)],
         "returns_street": [date(2026, 3, 5)],
+        "returns_district": [date(2026, 3, 5)],
         "returns_category": [date(2026, 3, 5)],
     }
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import pyarrow as pa
 import sqlalchemy
-from sqlalchemy import ColumnElement, Engine, Select, String, Table, cast, event, func
+from sqlalchemy import ColumnElement, CursorResult, Engine, Select, String, Table, cast, event, func
 from sqlalchemy.engine import URL, ExceptionContext
 
 from warehouse.engines.transfer import ROWS, arrow_schema, as_declared, spelled
@@ -63,6 +63,14 @@ def engine(
 def raw(connection: sqlalchemy.Connection) -> Any:
     """Return DuckDB's own connection under `connection`, to register Arrow tables or fetch Arrow results."""
     return connection.connection.driver_connection
+
+
+def fetched(result: CursorResult[Any]) -> pa.Table:
+    """Return the rows of an answer column by column: many are brought over in a fraction of the time."""
+    rows: Any = result.cursor
+    table: pa.Table = rows.to_arrow_table()
+    result.close()
+    return table
 
 
 def batches(connection: sqlalchemy.Connection, query: Select[Any]) -> Iterator[pa.Table]:

@@ -49,9 +49,9 @@ def test_only_roll_ups_are_read(
     sent: list[str] = []
     answered = Warehouse._table
 
-    def table(self: Warehouse, query: object) -> object:
+    def table(self: Warehouse, query: object, **how: bool) -> object:
         sent.append(spelled(query, self._engine.dialect))  # type: ignore[arg-type]
-        return answered(self, query)  # type: ignore[arg-type]
+        return answered(self, query, **how)  # type: ignore[arg-type]
 
     monkeypatch.setattr(Warehouse, "_table", table)
     category = "01"
