@@ -34,16 +34,19 @@ _NAME = rf"(?:(?:{_COMPOUND_SURNAMES})|[{_SURNAMES}])"
 _CHINESE = "\u4e00-\u9fff"
 _DIGITS_IN_WORDS = "零〇一二三四五六七八九幺两"
 
+# No part of a pattern below is tried again from within what it has read: a cell of millions of digits or
+# blanks, which a damaged export may hold, would take hours.
 # Seven digits is the shortest telephone number. A date written with separators is left readable.
 _DATE_OR_NUMBER = re.compile(
     r"(?P<date>(?<!\d)(?:19|20)\d\d[-/.](?:0?[1-9]|1[0-2])[-/.](?:3[01]|[12]\d|0?[1-9])(?!\d))"
     rf"|\d(?:[ \u3000.·()（）－-]{{0,2}}\d){{6,}}[Xx]?|[{_DIGITS_IN_WORDS}]{{7,}}"
 )
 _ACCOUNT = re.compile(
-    r"[A-Za-z0-9_.+-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+|(?:QQ|qq|微信|VX|vx)号?码?\s*[:：]?\s*[A-Za-z0-9_-]{5,}"
+    r"(?<![A-Za-z0-9_.+-])[A-Za-z0-9_.+-]++@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+"
+    r"|(?:QQ|qq|微信|VX|vx)号?码?\s*+[:：]?\s*+[A-Za-z0-9_-]{5,}"
 )
 _DOOR = re.compile(
-    r"(?:[A-Za-z]?\d+(?:[-－]\d+)*[A-Za-z]?|[一二三四五六七八九十百甲乙丙丁]+(?=幢|栋|单元|弄))"
+    r"(?:[A-Za-z]?\d+(?:[-－]\d+)*[A-Za-z]?|(?<![一二三四五六七八九十百甲乙丙丁])[一二三四五六七八九十百甲乙丙丁]++(?=幢|栋|单元|弄))"
     r"(?:号楼|号院|号(?!线|门|文|令|公告|台风)|幢|栋|弄|单元|室)"
     r"(?:[A-Za-z]?\d+(?:[-－]\d+)*(?:室|号|层|楼|单元|幢|栋)?)*"
 )
@@ -56,7 +59,7 @@ _ADDRESSED_NAME = re.compile(
 )
 _LABELLED_NAME = re.compile(
     r"(?P<label>(?:姓名|联系人|来电人|来访人|来信人|诉求人|投诉人|信访人|举报人|反映人|申请人|当事人|户主|业主|市民|居民|村民"
-    r"|群众|我叫|我是|本人|名叫)\s*[:：为是叫]?\s*)"
+    r"|群众|我叫|我是|本人|名叫)\s*+[:：为是叫]?+\s*+)"
     rf"{_NAME}[{_CHINESE}]{{1,2}}?(?=[，,。.；;、：:\s（()）]|先生|女士|反映|来电|来访|来信|投诉|举报|称|说|要求|咨询|身份|电话|手机|$)"
 )
 _ENGLISH_NAME = re.compile(r"\b(?P<label>Mr|Mrs|Ms|Miss|Dr)\.?\s+[A-Z][\w'-]+(?:\s+[A-Z][\w'-]+)?")

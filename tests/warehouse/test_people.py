@@ -138,3 +138,23 @@ def test_the_rows_own_name_and_address_are_masked_wherever_they_stand() -> None:
 
 def test_names_of_things_lose_only_numbers() -> None:
     assert mask_numbers("西湖区文一路123号派出所 13800001111") == "西湖区文一路123号派出所 ＊"
+
+
+@pytest.mark.timeout(20)
+@pytest.mark.parametrize(
+    "text",
+    [
+        "1" * 1_000_000,
+        "a" * 1_000_000,
+        "a.b-" * 200_000 + "@",
+        "姓名" + " " * 200_000,
+        "QQ" + " " * 200_000 + ":",
+        "一" * 200_000,
+        "1-" * 300_000,
+        "Mr" + " " * 200_000,
+    ],
+    ids=["digits", "letters", "account", "blanks", "chat", "numerals", "separators", "title"],
+)
+def test_a_cell_of_any_length_is_masked_in_the_time_it_takes_to_read_it(text: str) -> None:
+    """Before, a run was tried again from each of its signs: hours for a damaged cell of a megabyte."""
+    mask(text)
