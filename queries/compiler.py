@@ -65,6 +65,7 @@ from warehouse.schema import cases
 
 TIME = "time_label"  # the label column of a time split, before it is named for the reader
 SPECIAL = (Quantile, Persons, Concentration, ClearedWeeks, Survival)
+_KNOWN_BY = "known_by"  # no column is called that: ClickHouse takes a label for the column of its name
 _FEW_WINDOWS = 4  # a period and its three comparisons; more of them overlap
 _BUCKETS = {
     Grain.WEEK: week_start,
@@ -357,7 +358,7 @@ class _Cut:
                 held[flow.column] = total(amount)
                 continue
             known = source.c[flow.known.name]
-            keys[flow.known.name] = first_as_of(self.times.windows, flow.known.name).label(flow.known.name)
+            keys[_KNOWN_BY] = first_as_of(self.times.windows, flow.known.name).label(_KNOWN_BY)
             within = true() if flow.within is None else days_between(clock, known) <= flow.within
             held[flow.key] = total(case((within, amount), else_=literal(0)))
         reached = clock.between(cast(literal(first, Date), Date), cast(literal(last, Date), Date))
@@ -474,11 +475,12 @@ def _amount(base: _Base, measure: Measure, stored: bool) -> ColumnElement[Any]:
     if isinstance(measure, Stock) or measure.known is None:
         plain: ColumnElement[Any] = base.source.c[measure.column] if stored else measure.amount()
         return plain
-    # summed by day already, `within` is in the amount, which then goes by the measure's own name
-    is_daily = stored and measure.column != measure.key and measure.key in base.source.c
-    amount = base.source.c[measure.key if is_daily else measure.column] if stored else measure.amount()
-    known = base.source.c[measure.known.name]
+    columns = base.source.c
+    if stored and _KNOWN_BY in columns:  # summed by day already, and what lies within too
+        return case((columns[_KNOWN_BY] <= base.as_of, columns[measure.key]), else_=literal(0))
+    amount = columns[measure.column] if stored else measure.amount()
+    known = columns[measure.known.name]
     told = [known <= base.as_of]
-    if measure.within is not None and not is_daily:
-        told.append(days_between(base.source.c[measure.clock.name], known) <= measure.within)
+    if measure.within is not None:
+        told.append(days_between(columns[measure.clock.name], known) <= measure.within)
     return case((and_(*told), amount), else_=literal(0))
