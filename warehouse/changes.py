@@ -93,12 +93,10 @@ class Changes:
         """
         noted_already = select(_later.c.case_id)
         unnoted = items.where(items.selected_columns[0].not_in(noted_already))
-        ids = self._connection.execute(unnoted).scalars().all()
-        self._altered += len(ids)
+        rows, chosen = among(self._connection, unnoted)
+        self._altered += rows
         if self.are_many():
             return
-        few: Any = bindparam("few", ids, expanding=True, literal_execute=True)
-        chosen = cases.c.case_id.in_(few if len(ids) <= FEW else unnoted)
         columns = [one if texts else _without_text(one) for one in cases.c]
         self._connection.execute(insert(_earlier).from_select(_NAMES, select(*columns).where(chosen)))
         both = select(_earlier).where(_earlier.c.case_id.not_in(noted_already))
@@ -109,6 +107,13 @@ class Changes:
         values = {column.name: column for column in newer.c if column.name != "case_id"}
         for table in (cases, _later):
             self._connection.execute(update(table).values(values).where(table.c.case_id == newer.c.case_id))
+
+
+def among(connection: Connection, items: Select[tuple[int]]) -> tuple[int, ColumnElement[bool]]:
+    """Return how many items these are, and the condition on `cases` by which they are found fastest."""
+    ids = connection.execute(items).scalars().all()
+    few: Any = bindparam("few", ids, expanding=True, literal_execute=True)
+    return len(ids), cases.c.case_id.in_(few if len(ids) <= FEW else items)
 
 
 def _without_text(column: Column[Any]) -> ColumnElement[Any]:

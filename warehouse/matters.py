@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Column, Connection, MetaData, Table, select
+from collections.abc import Sequence
+
+from sqlalchemy import Column, Connection, MetaData, Table, and_, insert, select
 from sqlalchemy.schema import CreateTable
 
-from warehouse.changes import EARLIER, LATER, Changes
+from warehouse.changes import EARLIER, LATER, Changes, among
 from warehouse.schema import cases
 
 LINKED = ("first_case_id", "repeat_no", "days_since_previous", "returned_on")
@@ -78,31 +80,52 @@ def follow(connection: Connection, changes: Changes) -> None:
     if changes.are_many():
         link_repeats(connection)
         return
-    for statement in _RELINKING:
+    for statement in _CHANGED:
         connection.exec_driver_sql(statement)
-    columns = [Column(name, cases.c[name].type) for name in ("case_id", *LINKED)]
-    link = Table("link", MetaData(), *columns, schema=LATER)
-    changes.keep(select(link.c.case_id), texts=False)
-    changes.alter(link)
+    of_matter = and_(*(cases.c[one.name] == one for one in _matter.c))
+    others = select(cases.c.case_id).join(_matter, of_matter)
+    _, chosen = among(connection, others.where(cases.c.case_id.not_in(select(_item.c.case_id))))
+    found = select(*(cases.c[one.name] for one in _item.c)).where(chosen)
+    connection.execute(insert(_item).from_select([one.name for one in _item.c], found))
+    connection.exec_driver_sql(_RELINKED)
+    changes.keep(select(_link.c.case_id), texts=False)
+    changes.alter(_link)
 
 
-_ITEM = "case_id, person_key, matter_key, registered_at, closed_at, " + ", ".join(LINKED)
-# SQL (DuckDB) that leaves in `later.link` the items whose links are to change, with their new links.
-_RELINKING = (
-    # the matters that the changed items belong or belonged to; an item without one is its own
+def _table(name: str, columns: Sequence[str]) -> Table:
+    return Table(name, MetaData(), *(Column(one, cases.c[one].type) for one in columns), schema=LATER)
+
+
+_LOOKED_AT = ("person_key", "matter_key", "registered_at", "closed_at")
+_matter = _table("matter", _LOOKED_AT[:2])
+_item = _table("item", ("case_id", *_LOOKED_AT, *LINKED))
+_link = _table("link", ("case_id", *LINKED))
+# SQL (DuckDB) in turn: the items of the load of which something changed that decides the links, with the
+# matters they belonged to; these matters; what the load's items say that belong to them, or to none.
+_CHANGED = (
     f"""
-    CREATE TABLE {LATER}.matter AS
-    SELECT person_key, matter_key FROM {LATER}.cases UNION SELECT person_key, matter_key FROM {EARLIER}.cases
+    CREATE TABLE {LATER}.changed AS
+    SELECT item.case_id, item.person_key, item.matter_key, was.person_key AS old_person,
+        was.matter_key AS old_matter
+    FROM {LATER}.cases AS item LEFT JOIN {EARLIER}.cases AS was ON was.case_id = item.case_id
+    WHERE was.case_id IS NULL
+        OR {" OR ".join(f"item.{name} IS DISTINCT FROM was.{name}" for name in _LOOKED_AT)}
     """,  # noqa: S608 (names from the schema alone, here and below)
     f"""
-    CREATE TABLE {LATER}.item AS
-    SELECT {_ITEM} FROM {LATER}.cases
-    UNION SELECT {_ITEM} FROM {cases.name} SEMI JOIN {LATER}.matter USING (person_key, matter_key)
+    CREATE TABLE {LATER}.matter AS
+    SELECT person_key, matter_key FROM {LATER}.changed
+    UNION SELECT old_person, old_matter FROM {LATER}.changed
     """,  # noqa: S608
     f"""
+    CREATE TABLE {LATER}.item AS
+    SELECT {", ".join(one.name for one in _item.c)}
+    FROM {LATER}.cases SEMI JOIN {LATER}.changed USING (case_id)
+    """,  # noqa: S608
+)
+# The items whose links are to change, with their new links.
+_RELINKED = f"""
     CREATE TABLE {LATER}.link AS
     SELECT fresh.* FROM ({linked(f"{LATER}.item")}) AS fresh
     JOIN {LATER}.item AS item ON item.case_id = fresh.case_id
     WHERE {" OR ".join(f"fresh.{name} IS DISTINCT FROM item.{name}" for name in LINKED)}
-    """,  # noqa: S608
-)
+    """  # noqa: S608

@@ -32,6 +32,7 @@ from warehouse.schema import METADATA, cases, field_coverage
 FIRST = datetime(2026, 3, 2, 9)
 # These are not drawn: the key, and what the links make of the others.
 OURS = {"case_id", "registered_on", *matters.LINKED}
+DAYS = ("registered_at", "registered_on", "closed_at", "closed_on")
 Row = dict[str, Any]
 
 
@@ -63,9 +64,11 @@ NEWER = Table(
 )
 FRESH = Table("fresh", MetaData(), *(Column(one.name, one.type) for one in cases.c), prefixes=["TEMPORARY"])
 # A load: new items, and newer states of items that stand, by their place in the order of their keys.
-Load = tuple[list[Row], list[tuple[int, Row]]]
+# Half of them leave alone what the links are made of.
+Load = tuple[list[Row], list[tuple[int, Row, bool]]]
+ALTERED = st.tuples(st.integers(0, 30), ITEM, st.booleans())
 LOADS: st.SearchStrategy[list[Load]] = st.lists(
-    st.tuples(st.lists(ITEM, max_size=4), st.lists(st.tuples(st.integers(0, 30), ITEM), max_size=4)),
+    st.tuples(st.lists(ITEM, max_size=4), st.lists(ALTERED, max_size=4)),
     min_size=1,
     max_size=3,
 )
@@ -110,7 +113,7 @@ def city(items: list[Row]) -> Iterator[Connection]:
     engine.dispose()
 
 
-def load(connection: Connection, new: list[Row], newer: list[tuple[int, Row]]) -> None:
+def load(connection: Connection, new: list[Row], newer: list[tuple[int, Row, bool]]) -> None:
     """What a load does to the fact and to what follows from it."""
     standing = connection.execute(select(func.max(cases.c.case_id))).scalar_one()
     with changes.noted(connection) as noted:
@@ -118,8 +121,11 @@ def load(connection: Connection, new: list[Row], newer: list[tuple[int, Row]]) -
             connection, FRESH, [unlinked(number, row) for number, row in enumerate(new, standing + 1)]
         ):
             noted.add(FRESH)
-        for place, row in newer:
-            with temporary(connection, NEWER, [{"case_id": 1 + place % (standing + len(new)), **row}]):
+        for place, row, is_slight in newer:
+            number = 1 + place % (standing + len(new))
+            kept = select(*(cases.c[name] for name in ("person_key", "matter_key", *DAYS)))
+            was = connection.execute(kept.where(cases.c.case_id == number)).mappings().one()
+            with temporary(connection, NEWER, [{"case_id": number, **row, **(was if is_slight else {})}]):
                 noted.keep(select(NEWER.c.case_id))
                 noted.alter(NEWER)
         matters.follow(connection, noted)
@@ -206,6 +212,6 @@ def test_many_changes_make_everything_anew(monkeypatch: pytest.MonkeyPatch) -> N
 
 def test_the_notebook_leaves_nothing_behind() -> None:
     with city([item(1, 2)]) as connection:
-        load(connection, [], [(0, item(1, 3))])
+        load(connection, [], [(0, item(1, 3), False)])
         found = connection.exec_driver_sql("SELECT database_name FROM duckdb_databases() WHERE NOT internal")
         assert found.scalars().all() == ["memory"]
