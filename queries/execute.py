@@ -13,6 +13,7 @@ from typing import Any
 import pandas as pd
 from sqlalchemy import Column, ColumnElement, Connection, Engine, Select, Table, func, select
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from queries import answer as answers
 from queries.answer import Answer, Note, Statement, spelled
@@ -238,6 +239,11 @@ class Warehouse:
     def _connected(self) -> Connection:
         try:
             return self._engine.connect()
+        except PoolTimeoutError as error:
+            raise WarehouseUnavailable(
+                f"All connections to the warehouse ({self.engine_name}) are taken by questions that still"
+                " run; try again in a moment."
+            ) from error
         except DBAPIError as error:
             raise WarehouseUnavailable(
                 f"The warehouse ({self.engine_name}) cannot be reached;"

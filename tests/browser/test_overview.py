@@ -53,6 +53,23 @@ def rest_on(visit: Visit, offset: tuple[float, float], text: str) -> tuple[float
     raise AssertionError(f"the map never said {text}")
 
 
+def click_on(visit: Visit, offset: tuple[float, float], text: str, address: str) -> None:
+    """Clicks where the map says `text` until the address says `address`.
+
+    On a crowded machine without a graphics card the map may take a click for the beginning of a drag; a
+    reader clicks again.
+    """
+    for _ in range(5):
+        x, y = rest_on(visit, offset, text)
+        visit.page.locator(f"{MAP} canvas").click(position={"x": x, "y": y})
+        try:
+            expect(visit.page).to_have_url(re.compile(address), timeout=10_000)
+        except AssertionError:
+            continue
+        return
+    raise AssertionError(f"no click on {text} led to {address}")
+
+
 def surface(visit: Visit) -> str:
     """The background of the page as the browser computes it."""
     return str(visit.page.locator(".stApp").evaluate("element => getComputedStyle(element).backgroundColor"))
@@ -74,9 +91,7 @@ def test_leader_opens_enters_a_district_and_switches(visit: Visit, suite_url: st
     # The map, drawn by the graphics card: a click on 淳安县 enters it.
     canvas = page.locator(f"{MAP} canvas")
     expect(canvas).to_be_visible(timeout=SETTLE)
-    x, y = rest_on(visit, at(*CHUNAN), "淳安县")
-    canvas.click(position={"x": x, "y": y})
-    expect(page).to_have_url(re.compile("district=330127"), timeout=SETTLE)
+    click_on(visit, at(*CHUNAN), "淳安县", "district=330127")
     expect(page.locator(".q-words")).to_contain_text("淳安县", timeout=SETTLE)
     expect(page.get_by_role("button", name="返回全市")).to_be_visible()
     assert page.locator(".q-row[data-choose]").count() == 0

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
+from contextlib import ExitStack
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -29,6 +30,7 @@ from tests.services.clickhouse import Cluster
 from tests.services.engines import ENGINES, SERVERS, copied
 from tests.services.postgresql import new_database
 from warehouse import rollups
+from warehouse.engines.duckdb import READERS_AT_ONCE
 from warehouse.errors import WarehouseMissing, WarehouseUnavailable
 from warehouse.schema import region
 from warehouse.store import Store
@@ -587,6 +589,18 @@ def test_a_server_that_does_not_answer_says_so(tmp_path: Path) -> None:
     with pytest.raises(WarehouseUnavailable, match="cannot be reached") as caught:
         open_warehouse(f"postgresql+psycopg://somebody:secret@/db?host={tmp_path}")
     assert "secret" not in str(caught.value)
+
+
+def test_a_room_that_asks_more_than_the_warehouse_answers_is_told_so(
+    on_duckdb: Warehouse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(on_duckdb._engine.pool, "_timeout", 0.1)
+    with ExitStack() as asking:
+        for _ in range(READERS_AT_ONCE):
+            asking.enter_context(on_duckdb._engine.connect())
+        with pytest.raises(WarehouseUnavailable, match="are taken by questions that still run"):
+            on_duckdb.ask(Question(("cases_registered",), MARCH, AS_OF))
+    assert on_duckdb.ask(Question(("cases_registered",), MARCH, AS_OF)).one("cases_registered") > 0
 
 
 def test_too_few_have_no_curve(on_duckdb: Warehouse) -> None:
