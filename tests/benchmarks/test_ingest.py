@@ -29,7 +29,7 @@ def test_a_small_file_is_made_once_loaded_measured_and_written(
     assert found["written"] == found["rows"] > found["loaded"] == found["stored"] > 3000
     assert found["rejected"] > 0
     assert 100 < found["peak_MB"] < ingest.MEMORY_MOST
-    assert set(found["steps"]) == {"look", "hash", "read", "build", "store", "follow", "publish"}
+    assert set(found["steps"]) == {"look", "hash", "wait for rows", "store", "follow", "publish"}
     assert min(found["steps"].values()) > 0
     assert sum(found["steps"].values()) == pytest.approx(found["seconds"])
     # Nothing stays but the file and its count of rows: neither warehouse nor side file.

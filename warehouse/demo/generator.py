@@ -37,6 +37,7 @@ GENERATIONS = 12  # an item returns at most this often
 FREQUENT_PEOPLE = 0.004  # of all matters: the few who come again and again
 PEOPLE = 0.55  # of all matters: everybody else
 LEAST_CASES = 1_000
+MEMORY = "4GB"  # for 33 million cases; with less the scratch file is read again and again
 STRETCH = 3_000_000  # cases numbered and written at a time
 POSTS = (
     "{head}",
@@ -73,6 +74,7 @@ def build(
         raise WarehouseError(
             f"The demo city needs at least {LEAST_CASES:,} cases, not {cases:,}; ask for more."
         )
+    connection.exec_driver_sql(f"SET memory_limit = '{MEMORY}'")
     story = Story(cases=cases, seed=seed, until=until)
     where = cities.read_city(city)
     schema.METADATA.create_all(connection)

@@ -19,7 +19,8 @@ from warehouse.errors import WarehouseBusy, WarehouseMissing, WarehouseUnavailab
 # Measured at 33 million cases: readers answer every question inside 512 MB, so 1 GB leaves room for eight at
 # once; DuckDB's own default, 80 % of the machine per process, would let one reader starve the rest.
 READER_MEMORY = "1GB"
-WRITER_MEMORY = "4GB"
+# With it a load of any size stays below 2 GB, rows on their way included.
+WRITER_MEMORY = "1GB"
 READERS_AT_ONCE = 8
 _HOLDER = re.compile(r"held in (?P<program>\S+) \(PID (?P<pid>\d+)\)")
 
