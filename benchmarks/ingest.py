@@ -31,7 +31,6 @@ from sqlalchemy import func, select  # noqa: E402
 
 from benchmarks import report  # noqa: E402
 from warehouse.ingest import loading  # noqa: E402
-from warehouse.ingest.rows import RowBuilder  # noqa: E402
 from warehouse.ingest.sources import open_source  # noqa: E402
 from warehouse.ingest.staging import Stage  # noqa: E402
 from warehouse.ingest.tally import DUPLICATE, REJECTED, SUPERSEDED  # noqa: E402
