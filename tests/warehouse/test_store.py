@@ -266,7 +266,8 @@ def test_publishing_that_is_cut_off_anywhere_is_done_by_publishing_again(
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patched:
-        patched.setattr(*((os, "link") if step == "link" else (Path, step)), cut)
+        holder: object = os if step == "link" else Path
+        patched.setattr(holder, step, cut)
         with pytest.raises(KeyboardInterrupt):
             store.publish()
     assert city_of(store.current()) in ("first", "first second")
