@@ -220,8 +220,10 @@ class RowBuilder:
         if key not in written:
             return [None] * len(index)
         column = self._mapping.columns[key]
-        words = written[key].map(lambda word: column.values.get(word, word), na_action="ignore")
-        return _texts(words.fillna(column.default) if column.default else words)
+        places, distinct = pd.factorize(written[key])
+        known = [column.values.get(word, word) for word in distinct]
+        known.append(column.default or None)  # at place -1, that of rows without a word
+        return [known[place] for place in places]
 
     def _dimensions(
         self, written: Mapping[str, pd.Series[str]], rows: pd.DataFrame, checked: Checked
@@ -264,12 +266,13 @@ class RowBuilder:
         """The category of each row as the names of its levels, from level 1 down to where it stops."""
         if "category" in named:
             separator = self._mapping.columns["category"].separator or "/"
-            return [
+            places, distinct = pd.factorize(named["category"])
+            known = [
                 tuple(part.strip() for part in path.split(separator, DEEPEST - 1) if part.strip())
-                if path is not None
-                else ()
-                for path in _texts(named["category"])
+                for path in distinct
             ]
+            known.append(())  # at place -1, that of rows without one
+            return [known[place] for place in places]
         levels = [key for key in ("category1", "category2", "category3", "category4") if key in named]
         if not levels:
             return [()] * len(index)
