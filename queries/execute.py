@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -32,7 +33,7 @@ from warehouse import schema
 from warehouse.cities import City, read_city
 from warehouse.errors import WarehouseError, WarehouseMissing, WarehouseUnavailable
 from warehouse.places import frame as frame_of
-from warehouse.places import versions_at
+from warehouse.places import in_time, versions_at
 from warehouse.schema import NOT_STATED
 
 _BASE_NAMES = {
@@ -309,12 +310,21 @@ class Warehouse:
             return self._sent(connection, query, many=many)
 
     def _sent(self, connection: Connection, query: Select[Any], *, many: bool = False) -> pd.DataFrame:
+        late = threading.Event()
         try:
-            result = connection.execute(query)
-            if many:
-                return frame_of(result)
-            return pd.DataFrame([tuple(row) for row in result], columns=list(result.keys()))
-        except SQLAlchemyError as error:
+            with in_time(connection) as late:
+                result = connection.execute(query)
+                if many:
+                    return frame_of(result)
+                return pd.DataFrame([tuple(row) for row in result], columns=list(result.keys()))
+        except (SQLAlchemyError, WarehouseUnavailable) as error:
+            if late.is_set():
+                raise WarehouseUnavailable(
+                    f"The warehouse ({self.engine_name}) did not answer in time; ask again when it is less"
+                    " busy, or ask for less."
+                ) from error
+            if isinstance(error, WarehouseUnavailable):
+                raise
             raise WarehouseUnavailable(
                 f"The warehouse ({self.engine_name}) could not answer ({type(error).__name__});"
                 " see the server log, and build the warehouse again if its tables are older than the suite."

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import threading
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Any, Protocol
@@ -26,6 +27,11 @@ _FINGERPRINTS = {
     "duckdb": duckdb.fingerprint,
     postgresql.DIALECT: postgresql.fingerprint,
     clickhouse.DIALECT: clickhouse.fingerprint,
+}
+# Seconds a reader's statement may take, and how it is ended. ClickHouse's driver gives up by itself.
+DEADLINES: dict[str, tuple[float, Callable[[Connection], None]]] = {
+    "duckdb": (duckdb.QUERY_SECONDS, duckdb.stop),
+    postgresql.DIALECT: (postgresql.HANG_UP_SECONDS, postgresql.stop),
 }
 # What an engine raises while rows move, besides the warehouse's own errors.
 FAULTS: tuple[type[Exception], ...] = (SQLAlchemyError, *postgresql.FAULTS, *clickhouse.FAULTS)
@@ -131,6 +137,28 @@ def fingerprint(connection: Connection, table: Table) -> ColumnElement[str]:
     Fast, since no row leaves the engine, and of no meaning to any other.
     """
     return _FINGERPRINTS[connection.dialect.name](table)
+
+
+@contextmanager
+def in_time(connection: Connection) -> Iterator[threading.Event]:
+    """End what runs on `connection` in the block when it takes too long; the event yielded is then set."""
+    late = threading.Event()
+    if connection.dialect.name not in DEADLINES:
+        yield late
+        return
+    seconds, stop = DEADLINES[connection.dialect.name]
+
+    def end() -> None:
+        late.set()
+        stop(connection)
+
+    timer = threading.Timer(seconds, end)
+    timer.daemon = True
+    timer.start()
+    try:
+        yield late
+    finally:
+        timer.cancel()
 
 
 def frame(result: CursorResult[Any]) -> pd.DataFrame:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+import os
+import signal
 from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import replace
@@ -13,7 +15,7 @@ from typing import Any
 import pandas as pd
 import pytest
 from pandas.testing import assert_frame_equal
-from sqlalchemy import update
+from sqlalchemy import func, select, text, update
 
 from queries.answer import figure
 from queries.dimensions import DIMENSIONS
@@ -29,7 +31,7 @@ from tests.queries.offers import offered
 from tests.services.clickhouse import Cluster
 from tests.services.engines import ENGINES, SERVERS, copied
 from tests.services.postgresql import new_database
-from warehouse import rollups
+from warehouse import places, rollups
 from warehouse.engines.duckdb import READERS_AT_ONCE
 from warehouse.errors import WarehouseMissing, WarehouseUnavailable
 from warehouse.schema import region
@@ -601,6 +603,37 @@ def test_a_room_that_asks_more_than_the_warehouse_answers_is_told_so(
         with pytest.raises(WarehouseUnavailable, match="are taken by questions that still run"):
             on_duckdb.ask(Question(("cases_registered",), MARCH, AS_OF))
     assert on_duckdb.ask(Question(("cases_registered",), MARCH, AS_OF)).one("cases_registered") > 0
+
+
+def deadline(monkeypatch: pytest.MonkeyPatch, engine: str) -> None:
+    _, stop = places.DEADLINES[engine]
+    monkeypatch.setitem(places.DEADLINES, engine, (0.5, stop))
+
+
+def test_a_statement_that_takes_too_long_is_ended(
+    on_duckdb: Warehouse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    deadline(monkeypatch, "duckdb")
+    endless = select(func.count()).select_from(text("range(1000000000000)"))
+    with pytest.raises(WarehouseUnavailable, match="did not answer in time"):
+        on_duckdb._table(endless)
+    assert on_duckdb.ask(Question(("cases_registered",), MARCH, AS_OF)).one("cases_registered") > 0
+
+
+@pytest.mark.postgresql
+def test_a_server_that_falls_silent_is_hung_up_on(
+    on_postgresql: Warehouse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its own time limit cannot fire while its process is stopped."""
+    deadline(monkeypatch, "postgresql")
+    (process,) = on_postgresql._table(select(func.pg_backend_pid().label("pid")))["pid"]
+    os.kill(process, signal.SIGSTOP)
+    try:
+        with pytest.raises(WarehouseUnavailable, match="did not answer in time"):
+            on_postgresql.ask(Question(("cases_registered",), MARCH, AS_OF))
+    finally:
+        os.kill(process, signal.SIGCONT)
+    assert on_postgresql.ask(Question(("cases_registered",), MARCH, AS_OF)).one("cases_registered") > 0
 
 
 def test_too_few_have_no_curve(on_duckdb: Warehouse) -> None:

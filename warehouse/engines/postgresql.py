@@ -9,6 +9,8 @@ its schema.
 from __future__ import annotations
 
 import io
+import os
+import socket
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
@@ -53,6 +55,7 @@ _PATIENCE = {
     "keepalives_count": 2,
 }
 QUERY_SECONDS = 8
+HANG_UP_SECONDS = 10  # later than the server's own limit, which says more
 LOCK_SECONDS = 3
 # Any number will do, as long as every build asks for the same.
 _WRITER_LOCK = 7_468_291_037
@@ -112,6 +115,16 @@ def _translate(place: str, schema: str, context: ExceptionContext) -> None:
             f"{place} did not answer within {QUERY_SECONDS} seconds; ask again when it is less busy, or ask "
             "for less."
         ) from error
+
+
+def stop(connection: Connection) -> None:
+    """Hang up on a server that neither answers nor gives up; called from another thread.
+
+    Its own limit ends a statement that runs, not one whose server is stopped or cut off.
+    """
+    driver: Any = connection.connection.driver_connection
+    with socket.socket(fileno=os.dup(driver.fileno())) as line:
+        line.shutdown(socket.SHUT_RDWR)
 
 
 def batches(connection: Connection, query: Select[Any]) -> Iterator[pa.Table]:
