@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -17,6 +18,7 @@ from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 from warehouse import store
 from warehouse.engines import clickhouse, duckdb, postgresql
 from warehouse.errors import WarehouseError
+from warehouse.patience import Patience
 
 _BATCHES = {
     "duckdb": duckdb.batches,
@@ -33,6 +35,7 @@ DEADLINES: dict[str, tuple[float, Callable[[Connection], None]]] = {
     "duckdb": (duckdb.QUERY_SECONDS, duckdb.stop),
     postgresql.DIALECT: (postgresql.HANG_UP_SECONDS, postgresql.stop),
 }
+_PATIENCE = Patience()
 # What an engine raises while rows move, besides the warehouse's own errors.
 FAULTS: tuple[type[Exception], ...] = (SQLAlchemyError, *postgresql.FAULTS, *clickhouse.FAULTS)
 
@@ -142,23 +145,12 @@ def fingerprint(connection: Connection, table: Table) -> ColumnElement[str]:
 @contextmanager
 def in_time(connection: Connection) -> Iterator[threading.Event]:
     """End what runs on `connection` in the block when it takes too long; the event yielded is then set."""
-    late = threading.Event()
     if connection.dialect.name not in DEADLINES:
-        yield late
+        yield threading.Event()
         return
     seconds, stop = DEADLINES[connection.dialect.name]
-
-    def end() -> None:
-        late.set()
-        stop(connection)
-
-    timer = threading.Timer(seconds, end)
-    timer.daemon = True
-    timer.start()
-    try:
+    with _PATIENCE.of(seconds, partial(stop, connection)) as late:
         yield late
-    finally:
-        timer.cancel()
 
 
 def frame(result: CursorResult[Any]) -> pd.DataFrame:
