@@ -33,8 +33,8 @@ from warehouse.schema import cases
 
 # Two databases in memory beside the file, each with a table `cases` of its own.
 EARLIER, LATER = "earlier", "later"
-# From this share of all items on everything is made anew: memory would hold much of the fact twice. A day of a
-# city is a third of a percent of three years.
+# From this share of all items on everything is made anew: memory would hold much of the fact twice. A day is
+# a third of a percent of three years.
 MANY = 0.1
 
 # So many items are found one by one, by their key; more of them by reading the whole column.
