@@ -49,7 +49,6 @@ from sqlalchemy import (
     Table,
     cast,
     func,
-    insert,
     literal,
     select,
 )
@@ -59,7 +58,7 @@ from warehouse.dialects import days_between, total
 from warehouse.engines.transfer import arrow_schema
 from warehouse.errors import WarehouseError, WarehouseUnavailable
 from warehouse.places import Build, Versions
-from warehouse.rollups import ROLLUPS, Rollup
+from warehouse.rollups import MADE, Rollup
 from warehouse.schema import METADATA
 
 Hashes = NDArray[np.uint64]
@@ -186,14 +185,8 @@ class _Content:
     def made(self, parts: Collection[int] | None) -> Insert:
         """The statement that makes these days of a roll-up, or all of it, from the fact."""
         assert self.rollup is not None
-        whole = rollups.content(self.rollup)
-        if parts is None or not isinstance(whole.select, Select):
-            return whole
-        days = [_FIRST_DAY + timedelta(part) for part in parts]
-        # The bounds let the engine skip most rows unread.
-        day = whole.select.selected_columns[0]
-        query = whole.select.where(day.between(min(days), max(days)), day.in_(days))
-        return insert(self.table).from_select([column.name for column in self.table.c], query)
+        days = None if parts is None else [_FIRST_DAY + timedelta(part) for part in parts]
+        return rollups.content(self.rollup, days)
 
     def in_all(self) -> Select[Any]:
         """The number of rows, of a roll-up the totals of its measures."""
@@ -206,18 +199,12 @@ class _Content:
 
 
 def _contents() -> Iterator[_Content]:
-    made = {rollup.table for rollup in ROLLUPS}
+    made = {rollup.table for rollup in MADE}
     for table in METADATA.sorted_tables:
         if table not in made:
             yield _Content(table)
-    # One that is made from another one comes after it.
-    for rollup in sorted(ROLLUPS, key=lambda one: _is_made_from(one, made)):
+    for rollup in MADE:
         yield _Content(rollup.table, rollup)
-
-
-def _is_made_from(rollup: Rollup, tables: Collection[Table]) -> bool:
-    query = rollups.content(rollup).select
-    return isinstance(query, Select) and any(table in tables for table in query.columns_clause_froms)
 
 
 class _Copy:

@@ -173,8 +173,8 @@ def test_a_roll_up_that_differs_is_not_published(
     made = rollups.content
     last = ROLLUPS[-1]
 
-    def wrong(rollup: Any) -> Any:
-        statement = made(rollup)
+    def wrong(rollup: Any, days: Any = None) -> Any:
+        statement = made(rollup, days)
         return statement if rollup is not last else insert(last.table).from_select(
             list(last.table.c.keys()), select(last.table).where(last.table.c.cases > 10**6)
         )  # fmt: skip
