@@ -1,5 +1,8 @@
 """Makes the services available to every test by naming their fixture; a busy machine fails no property."""
 
+import sys
+
+import pytest
 from hypothesis import settings
 
 pytest_plugins = [
@@ -14,3 +17,12 @@ pytest_plugins = [
 # No test ever fails on time: the default deadline of 200 ms an example would.
 settings.register_profile("suite", deadline=None)
 settings.load_profile("suite")
+
+
+_MAIN = sys.modules["__main__"]
+
+
+@pytest.fixture(autouse=True)
+def _the_main_module_stays() -> None:
+    """A page drawn by a test leaves its script as the main module, which new processes run again."""
+    sys.modules["__main__"] = _MAIN

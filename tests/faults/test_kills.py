@@ -10,13 +10,11 @@ import os
 import random
 import resource
 import signal
-import sys
 import time
 from collections.abc import Callable, Sequence
 from functools import partial
 from multiprocessing.context import ForkServerProcess
 from pathlib import Path
-from types import ModuleType
 
 import pytest
 from sqlalchemy import func, select
@@ -111,9 +109,7 @@ def _load(directory: Path, path: Path, mapping: str, before: Callable[[], None] 
 
 
 @pytest.fixture
-def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Desk:
-    # A new process runs the main module again; a test that drew a page leaves that page's script there.
-    monkeypatch.setitem(sys.modules, "__main__", ModuleType("__main__"))
+def desk(tmp_path: Path) -> Desk:
     return Desk(tmp_path)
 
 
