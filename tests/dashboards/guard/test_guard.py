@@ -17,6 +17,7 @@ from dashboards.guard.guard import Guard
 from dashboards.guard.identities import LOGIN_HEADER, Admission, Demo, Identity, Reader, cookies
 from dashboards.guard.logins import Limits, Logins
 from dashboards.guard.wires import ENDED_CODE
+from tests.services import loops
 
 HOST, ORIGIN = "127.0.0.1:8501", "http://127.0.0.1:8501"
 PAGE = "<head><script>1</script></head>"
@@ -101,7 +102,7 @@ class Gate:
         async def send(message: Any) -> None:
             sent.append(message)
 
-        asyncio.run(self.guard(self.scope("http", target, headers, method), _nothing, send))
+        loops.run(self.guard(self.scope("http", target, headers, method), _nothing, send))
         found: dict[str, list[str]] = {}
         for name, value in sent[0]["headers"]:
             found.setdefault(name.decode(), []).append(value.decode())
@@ -330,7 +331,7 @@ def test_an_export_that_fails_says_nothing_of_why() -> None:
 
 def test_a_known_reader_opens_a_socket_and_streamlit_learns_the_login() -> None:
     gate = Gate()
-    sent = asyncio.run(gate.socket([HEARTBEAT, None], *MINE, (LOGIN_HEADER, "login-wu")))
+    sent = loops.run(gate.socket([HEARTBEAT, None], *MINE, (LOGIN_HEADER, "login-wu")))
     assert [one["type"] for one in sent] == ["websocket.accept", "websocket.send"]
     assert len(gate.behind.messages) == 1
     told = [value for name, value in gate.behind.scopes[0]["headers"] if name == LOGIN_HEADER.encode()]
@@ -353,13 +354,13 @@ def test_a_known_reader_opens_a_socket_and_streamlit_learns_the_login() -> None:
 )
 def test_any_other_socket_is_closed_before_it_opens(headers: list[Pair]) -> None:
     gate = Gate()
-    sent = asyncio.run(gate.socket([], *headers))
+    sent = loops.run(gate.socket([], *headers))
     assert [one["type"] for one in sent] == ["websocket.close"]
     assert gate.behind.scopes == []
 
 
 def test_sockets_have_one_address() -> None:
-    sent = asyncio.run(Gate().socket([], *MINE, path="/volume/_stcore/stream"))
+    sent = loops.run(Gate().socket([], *MINE, path="/volume/_stcore/stream"))
     assert [one["type"] for one in sent] == ["websocket.close"]
 
 
@@ -368,7 +369,7 @@ def test_sockets_have_one_address() -> None:
 )
 def test_a_message_that_does_not_pass_closes_and_is_never_seen(frame: Any, code: int) -> None:
     gate = Gate(limits=Limits(message=1000))
-    sent = asyncio.run(gate.socket([HEARTBEAT, frame, HEARTBEAT], *MINE))
+    sent = loops.run(gate.socket([HEARTBEAT, frame, HEARTBEAT], *MINE))
     assert [one["type"] for one in sent] == ["websocket.accept", "websocket.close"]
     assert sent[-1]["code"] == code
     assert len(gate.behind.messages) == 1
@@ -379,7 +380,7 @@ def test_only_what_a_human_does_counts_as_being_there(monkeypatch: pytest.Monkey
     monkeypatch.setattr(gate.logins, "acts", noted.append)
     action = BackMsg()
     action.rerun_script.query_string = "lang=en"
-    asyncio.run(gate.socket([HEARTBEAT, action.SerializeToString(), HEARTBEAT, None], *MINE))
+    loops.run(gate.socket([HEARTBEAT, action.SerializeToString(), HEARTBEAT, None], *MINE))
     assert [reader.login for reader in noted] == ["login-li"]
     assert len(gate.behind.messages) == 3
 
@@ -397,7 +398,7 @@ def test_revoking_closes_an_open_socket_and_another_readers_stays() -> None:
         other.cancel()
         return sent, still
 
-    sent, still = asyncio.run(run())
+    sent, still = loops.run(run())
     assert (sent[-1]["type"], sent[-1]["code"], sent[-1]["reason"]) == (
         "websocket.close",
         ENDED_CODE,
@@ -417,7 +418,7 @@ def test_the_one_too_many_is_refused() -> None:
             one.cancel()
         return sent
 
-    assert [one["type"] for one in asyncio.run(run())] == ["websocket.close"]
+    assert [one["type"] for one in loops.run(run())] == ["websocket.close"]
 
 
 def test_the_guard_watches_for_idle_readers_while_the_server_runs() -> None:
@@ -439,5 +440,5 @@ def test_the_guard_watches_for_idle_readers_while_the_server_runs() -> None:
         await lifespan
         return sent
 
-    sent = asyncio.run(run())
+    sent = loops.run(run())
     assert (sent[-1]["code"], sent[-1]["reason"]) == (ENDED_CODE, "idle")

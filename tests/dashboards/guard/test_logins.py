@@ -9,6 +9,7 @@ import pytest
 
 from dashboards.guard.identities import COOKIE, Demo, Reader, cookies
 from dashboards.guard.logins import Ending, Limits, Logins
+from tests.services import loops
 
 LIMITS = Limits(idle=100, absolute=1000, sockets=3)
 
@@ -91,7 +92,7 @@ def test_sockets_are_told_at_once_from_any_thread(logins: Logins, reader: Reader
         first, second = await asyncio.wait_for(asyncio.gather(tabs[0].ended, tabs[1].ended), 5)
         return first, second, kept.ended.done()
 
-    assert asyncio.run(run()) == (Ending.REVOKED, Ending.REVOKED, False)
+    assert loops.run(run()) == (Ending.REVOKED, Ending.REVOKED, False)
 
 
 def test_a_revoked_login_opens_no_socket(logins: Logins, reader: Reader) -> None:
@@ -100,7 +101,7 @@ def test_a_revoked_login_opens_no_socket(logins: Logins, reader: Reader) -> None
         logins.revoke(reader.login)
         assert logins.enter(reader) is None
 
-    asyncio.run(run())
+    loops.run(run())
 
 
 def test_sweeping_closes_the_tabs_of_who_went_away(logins: Logins, reader: Reader, clock: Clock) -> None:
@@ -116,7 +117,7 @@ def test_sweeping_closes_the_tabs_of_who_went_away(logins: Logins, reader: Reade
         logins.sweep()
         return await asyncio.wait_for(tab.ended, 5)
 
-    assert asyncio.run(run()) is Ending.IDLE
+    assert loops.run(run()) is Ending.IDLE
 
 
 def test_sweeping_ends_the_day_of_who_is_busy(logins: Logins, reader: Reader, clock: Clock) -> None:
@@ -129,7 +130,7 @@ def test_sweeping_ends_the_day_of_who_is_busy(logins: Logins, reader: Reader, cl
         logins.sweep()
         return await asyncio.wait_for(tab.ended, 5)
 
-    assert asyncio.run(run()) is Ending.EXPIRED
+    assert loops.run(run()) is Ending.EXPIRED
 
 
 def test_a_user_has_so_many_sockets_over_all_logins(logins: Logins, reader: Reader) -> None:
@@ -147,7 +148,7 @@ def test_a_user_has_so_many_sockets_over_all_logins(logins: Logins, reader: Read
         logins.leave(opened[0])
         assert logins.enter(again) is not None
 
-    asyncio.run(run())
+    loops.run(run())
 
 
 def test_nothing_is_kept_for_ever(logins: Logins, clock: Clock) -> None:
