@@ -60,8 +60,12 @@ class Store:
         return path
 
     def held(self) -> Path | None:
-        """Return the file that waits to be published, which loads build upon; None when nothing is held."""
-        return max(self.directory.glob(f"*{_HELD}"), default=None)
+        """Return the file that waits to be published, which loads build upon; None when nothing is held.
+
+        One older than the live version is part of it: a build was killed before it removed the file.
+        """
+        newest = max(self.directory.glob(f"*{_HELD}"), default=None)
+        return None if newest is None or self._is_past(newest) else newest
 
     @contextmanager
     def reading(self, *, newest: bool = False) -> Iterator[Connection]:
@@ -109,6 +113,7 @@ class Store:
         """
         with self._one_writer(), self._space_said():
             chosen = versions.to_go_back_to(to, self.versions(), self.version(), self.directory)
+            self._clear_past()  # beside an older version it would seem to wait again
             self._flip(chosen)
         return chosen
 
@@ -154,6 +159,7 @@ class Store:
         """
         with self._one_writer(), self._space_said():
             self._clear_half_built()
+            self._clear_past()
             held = self.held()
             if held and not copy_newest:
                 raise WarehouseError(
@@ -216,6 +222,18 @@ class Store:
                 "published or discarded."
             )
         return held
+
+    def _is_past(self, held: Path) -> bool:
+        try:
+            return _version_of(held.with_suffix("")) < self.version()
+        except WarehouseMissing:
+            return False
+
+    def _clear_past(self) -> None:
+        """Remove what was held and is published; only the holder of the lock may call this."""
+        for held in self.directory.glob(f"*{_HELD}"):
+            if self._is_past(held):
+                held.unlink()
 
     def _known(self) -> list[str]:
         """The versions that are kept and the one that is held."""

@@ -274,3 +274,34 @@ def test_publishing_that_is_cut_off_anywhere_is_done_by_publishing_again(
     store.publish()
     assert city_of(store.current()) == "first second"
     assert store.held() is None
+
+
+@pytest.mark.parametrize("goes_back", [False, True])
+def test_what_was_held_is_not_built_upon_once_it_is_published(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, goes_back: bool
+) -> None:
+    """A build that publishes what is held is cut off before it removes the file."""
+    store = Store(tmp_path)
+    publish(store, "first")
+    hold(store, " second")
+    held = store.require_held()
+
+    def cut(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    def build_third() -> None:
+        with store.build(copy_newest=True) as connection:
+            connection.execute(warehouse_info.update().values(city=warehouse_info.c.city + " third"))
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Path, "unlink", cut)
+        with pytest.raises(KeyboardInterrupt):
+            build_third()
+    assert held.exists()
+    assert store.held() is None
+    if goes_back:
+        store.roll_back()
+    expected = "first" if goes_back else "first second third"
+    with store.build(copy_newest=True) as connection:
+        assert connection.execute(select(warehouse_info.c.city)).scalar_one() == expected
+    assert not held.exists()
