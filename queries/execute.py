@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -310,21 +309,13 @@ class Warehouse:
             return self._sent(connection, query, many=many)
 
     def _sent(self, connection: Connection, query: Select[Any], *, many: bool = False) -> pd.DataFrame:
-        late = threading.Event()
         try:
-            with in_time(connection) as late:
+            with in_time(connection):
                 result = connection.execute(query)
                 if many:
                     return frame_of(result)
                 return pd.DataFrame([tuple(row) for row in result], columns=list(result.keys()))
-        except (SQLAlchemyError, WarehouseUnavailable) as error:
-            if late.is_set():
-                raise WarehouseUnavailable(
-                    f"The warehouse ({self.engine_name}) did not answer in time; ask again when it is less"
-                    " busy, or ask for less."
-                ) from error
-            if isinstance(error, WarehouseUnavailable):
-                raise
+        except SQLAlchemyError as error:
             raise WarehouseUnavailable(
                 f"The warehouse ({self.engine_name}) could not answer ({type(error).__name__});"
                 " see the server log, and build the warehouse again if its tables are older than the suite."

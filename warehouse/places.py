@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from functools import partial
@@ -17,7 +16,7 @@ from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 
 from warehouse import store
 from warehouse.engines import clickhouse, duckdb, postgresql
-from warehouse.errors import WarehouseError
+from warehouse.errors import WarehouseError, WarehouseUnavailable
 from warehouse.patience import Patience
 
 _BATCHES = {
@@ -143,14 +142,23 @@ def fingerprint(connection: Connection, table: Table) -> ColumnElement[str]:
 
 
 @contextmanager
-def in_time(connection: Connection) -> Iterator[threading.Event]:
-    """End what runs on `connection` in the block when it takes too long; the event yielded is then set."""
-    if connection.dialect.name not in DEADLINES:
-        yield threading.Event()
+def in_time(connection: Connection) -> Iterator[None]:
+    """End what runs on `connection` in the block when it takes too long; then raises WarehouseUnavailable."""
+    name = connection.dialect.name
+    if name not in DEADLINES:
+        yield
         return
-    seconds, stop = DEADLINES[connection.dialect.name]
+    seconds, stop = DEADLINES[name]
     with _PATIENCE.of(seconds, partial(stop, connection)) as late:
-        yield late
+        try:
+            yield
+        except Exception as error:
+            if late.is_set():
+                raise WarehouseUnavailable(
+                    f"The warehouse ({name}) did not answer in time; ask again when it is less busy, or ask "
+                    "for less."
+                ) from error
+            raise
 
 
 def frame(result: CursorResult[Any]) -> pd.DataFrame:
