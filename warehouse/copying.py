@@ -377,15 +377,6 @@ def digests(tables: Iterable[pa.Table]) -> dict[int, Digest]:
     return found
 
 
-def digest(parts: Iterable[pa.Table]) -> Digest:
-    """Return what the tables hold together; neither their order nor that of their rows matters."""
-    rows, checksum = 0, 0
-    for part in parts:
-        rows += part.num_rows
-        checksum += int(_row_hashes(part).sum(dtype=np.uint64))
-    return Digest(rows, checksum % 2**64)
-
-
 def _row_hashes(table: pa.Table) -> Hashes:
     """One hash a row of all its values in the order of the columns."""
     hashes: Hashes = np.zeros(table.num_rows, dtype=np.uint64)

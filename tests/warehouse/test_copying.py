@@ -31,7 +31,7 @@ from tests.services.postgresql import new_database
 from tests.services.suite import ROOT, environ
 from warehouse import __main__ as command
 from warehouse import copying, rollups
-from warehouse.copying import PROVED, Copied, CopyDiffers, CopyFailed, Digest, copy, digest
+from warehouse.copying import PROVED, Copied, CopyDiffers, CopyFailed, Digest, copy, digests
 from warehouse.engines import clickhouse, duckdb, lease, postgresql
 from warehouse.errors import WarehouseError, WarehouseMissing, WarehouseUnavailable
 from warehouse.places import versions_at
@@ -491,6 +491,12 @@ ROW = st.tuples(
     st.none() | st.floats(allow_nan=False),
     st.none() | st.booleans(),
 )
+
+
+def digest(tables: list[pa.Table]) -> Digest:
+    """What the tables hold together, as one part."""
+    parts = (one.append_column("part", pa.array([0] * len(one), pa.int64())) for one in tables)
+    return digests(parts).get(0, Digest())
 
 
 def table(rows: list[tuple[Any, ...]]) -> pa.Table:
