@@ -31,18 +31,19 @@ _ROW_HEIGHT = 35  # pixels of a row of a long table
 _DAY, _DAY_WIDTH = r"\d{4}-\d{2}-\d{2}", 94  # a day as text, and the pixels it needs
 _FONTS = "assets/fonts/noto-sans-sc/noto-sans-sc.css"
 
-_CLICKABLE = st.components.v2.component(
-    "qingyu_clickable",
-    html="<div class='q-clickable'></div>",
-    js=(_HERE / "clickable.js").read_text(encoding="utf-8"),
-    isolate_styles=False,
-)
-_FRAME = st.components.v2.component(
-    "qingyu_frame",
-    html="<button type='button' class='q-switch'></button>",
-    js=(_HERE / "frame.js").read_text(encoding="utf-8"),
-    isolate_styles=False,
-)
+
+def _component(name: str, html: str, script: str) -> Any:
+    """A component of our own: its name, what stands on the page, and the script beside this file."""
+    return st.components.v2.component(
+        f"qingyu_{name}",
+        html=html,
+        js=(_HERE / script).read_text(encoding="utf-8"),
+        isolate_styles=False,
+    )
+
+
+_CLICKABLE = _component("clickable", "<div class='q-clickable'></div>", "clickable.js")
+_FRAME = _component("frame", "<button type='button' class='q-switch'></button>", "frame.js")
 _HEX_MAP = st.components.v2.component(
     "qingyu_hex_map",
     html=(
@@ -57,35 +58,15 @@ _HEX_MAP = st.components.v2.component(
     isolate_styles=False,
 )
 
-_PICTURES = st.components.v2.component(
-    "qingyu_pictures",
-    html="<span class='q-nothing'></span>",
-    js=(_HERE / "picture.js").read_text(encoding="utf-8"),
-    isolate_styles=False,
-)
+_PICTURES = _component("pictures", "<span class='q-nothing'></span>", "picture.js")
 
 _PICTURE, _PICTURE_HINT = (
     Text("存图", "PNG"),
     Text("将此卡片存为 PNG 图片", "Save this card as a PNG picture"),
 )
-_PRINTER = st.components.v2.component(
-    "qingyu_printer",
-    html="<button type='button' class='q-switch'></button>",
-    js=(_HERE / "print.js").read_text(encoding="utf-8"),
-    isolate_styles=False,
-)
-_DOWNLOAD = st.components.v2.component(
-    "qingyu_download",
-    html="<button type='button' class='q-download'></button>",
-    js=(_HERE / "download.js").read_text(encoding="utf-8"),
-    isolate_styles=False,
-)
-_DELIVERY = st.components.v2.component(
-    "qingyu_delivery",
-    html="<span class='q-nothing'></span>",
-    js=(_HERE / "delivery.js").read_text(encoding="utf-8"),
-    isolate_styles=False,
-)
+_PRINTER = _component("printer", "<button type='button' class='q-switch'></button>", "print.js")
+_DOWNLOAD = _component("download", "<button type='button' class='q-download'></button>", "download.js")
+_DELIVERY = _component("delivery", "<span class='q-nothing'></span>", "delivery.js")
 
 LANGUAGE_LABEL = Text("语言", "Language")
 # Each language is named in itself, whatever the reader has chosen.

@@ -624,15 +624,22 @@ def test_a_statement_that_takes_too_long_is_ended(
 def test_a_server_that_falls_silent_is_hung_up_on(
     on_postgresql: Warehouse, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Its own time limit cannot fire while its process is stopped."""
+    """Its own time limit cannot fire while its process is stopped; whichever connection is drawn is stopped."""
     deadline(monkeypatch, "postgresql")
-    (process,) = on_postgresql._table(select(func.pg_backend_pid().label("pid")))["pid"]
-    os.kill(process, signal.SIGSTOP)
+    processes = on_postgresql._table(
+        text(
+            "SELECT pid FROM pg_stat_activity "
+            "WHERE backend_type = 'client backend' AND datname = current_database()"
+        )
+    )["pid"]
+    for process in processes:
+        os.kill(process, signal.SIGSTOP)
     try:
         with pytest.raises(WarehouseUnavailable, match="did not answer in time"):
             on_postgresql.ask(Question(("cases_registered",), MARCH, AS_OF))
     finally:
-        os.kill(process, signal.SIGCONT)
+        for process in processes:
+            os.kill(process, signal.SIGCONT)
     assert on_postgresql.ask(Question(("cases_registered",), MARCH, AS_OF)).one("cases_registered") > 0
 
 
