@@ -15,7 +15,7 @@ from typing import Any
 import pandas as pd
 import pytest
 from pandas.testing import assert_frame_equal
-from sqlalchemy import func, select, text, update
+from sqlalchemy import column, func, select, text, update
 
 from queries.answer import figure
 from queries.dimensions import DIMENSIONS
@@ -624,14 +624,10 @@ def test_a_statement_that_takes_too_long_is_ended(
 def test_a_server_that_falls_silent_is_hung_up_on(
     on_postgresql: Warehouse, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Its own time limit cannot fire while its process is stopped; whichever connection is drawn is stopped."""
+    """Its own time limit cannot fire while its process is stopped; whichever connection is drawn, it is."""
     deadline(monkeypatch, "postgresql")
-    processes = on_postgresql._table(
-        text(
-            "SELECT pid FROM pg_stat_activity "
-            "WHERE backend_type = 'client backend' AND datname = current_database()"
-        )
-    )["pid"]
+    every = text("pg_stat_activity WHERE backend_type = 'client backend' AND datname = current_database()")
+    processes = on_postgresql._table(select(column("pid")).select_from(every))["pid"]
     for process in processes:
         os.kill(process, signal.SIGSTOP)
     try:
