@@ -63,14 +63,17 @@ class Days:
     def fresh(self, place: Path) -> Store:
         """A store in `place` whose live version is the prepared copy; whatever stood there is removed.
 
-        The file is linked, not copied: a version is never written again once it is live.
+        The file is linked, not copied: a version is never written again once it is live. A copy for the next
+        load stands beside it, as every load leaves it.
         """
         shutil.rmtree(place, ignore_errors=True)
         place.mkdir(parents=True)
         live = self.store.current()
         os.link(live, place / live.name)
         (place / "CURRENT").write_text(live.name + "\n", encoding="ascii")
-        return Store(place)
+        store = Store(place)
+        store.prepare()
+        return store
 
 
 def prepare(demo: Path, place: Path, days: int) -> Days:

@@ -40,10 +40,11 @@ from warehouse.people import SECRET_VARIABLE  # noqa: E402
 from warehouse.store import Store  # noqa: E402
 
 WITHIN, OVER = 0, 1
-LIMIT = 10.0  # seconds that a day may take, from starting the command to its end
+LIMIT = 10.0  # seconds that a day may take, from starting the command until readers see it
 IDLE = 10.0  # seconds that a room reads before the first day
 SETTLING = 2.0  # seconds between days, in which readers change to the new version
 LATER = 7  # days: whole weeks stay whole, and the new days are inside the periods asked about
+LIVE = "published"  # what the line begins with that says so
 _STEP = re.compile(r"^(?P<step>.*\S)\s+(?P<seconds>\d+(?:\.\d+)?) s$")
 
 Expected = Mapping[str, Sequence[str]]  # version → the digest of each question's answer
@@ -55,13 +56,15 @@ class NotLoaded(Exception):
 
 @dataclass(frozen=True)
 class Load:
-    """One day's load: seconds from start to end, by step as the command says them, when, what became live.
+    """One day's load: seconds until it was live, by step as the command says them, when, what became live.
 
-    `cpu`: the seconds that its threads worked, which a crowded machine does not change.
+    `ended`: seconds until the command had ended, the copy for the next load made. `cpu`: the seconds that its
+    threads worked, which a crowded machine does not change.
     """
 
     begun: float
     seconds: float
+    ended: float
     cpu: float
     steps: Mapping[str, float]
     version: str
@@ -87,7 +90,7 @@ class Watched:
             one.seconds * 1000
             for one in self.reads
             if not one.fault
-            and loading == any(0 <= one.begun - load.begun <= load.seconds for load in self.loads)
+            and loading == any(0 <= one.begun - load.begun <= load.ended for load in self.loads)
         ]
 
 
@@ -127,19 +130,23 @@ def answers(store: Store, version: str, questions: Sequence[Call]) -> list[str]:
 def load(store: Store, file: Path, mapping: Path) -> Load:
     """Loads one day's file by the command, in a process of its own; raises NotLoaded."""
     command = [sys.executable, "-m", "warehouse", "load", str(file), "--mapping", str(mapping)]
-    begun, worked = time.monotonic(), _worked()
-    done = subprocess.run(
+    begun, worked, live, said = time.monotonic(), _worked(), None, ""
+    with subprocess.Popen(
         [*command, "--directory", str(store.directory)],
         cwd=ROOT,
         env={**os.environ, SECRET_VARIABLE: SECRET.hex()},
-        capture_output=True,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
         text=True,
-        check=False,
-    )
-    took = time.monotonic() - begun
-    if done.returncode:
-        raise NotLoaded(f"{file} was not loaded: {done.stderr[-1000:]}{done.stdout[-1000:]}")
-    return Load(begun, took, _worked() - worked, steps(done.stdout), store.version())
+    ) as process:
+        for line in process.stdout or ():
+            said += line
+            if line.startswith(LIVE):
+                live = time.monotonic() - begun
+    ended = time.monotonic() - begun
+    if process.returncode or live is None:
+        raise NotLoaded(f"{file} was not loaded: {said[-2000:]}")
+    return Load(begun, live, ended, _worked() - worked, steps(said), store.version())
 
 
 def _worked() -> float:
@@ -222,13 +229,14 @@ def printed_steps(rooms: Sequence[Watched]) -> str:
         [
             f"readers: {room.readers}, day {day}",
             f"{one.seconds:.1f}",
+            f"{one.ended:.1f}",
             f"{one.cpu:.1f}",
             *[f"{one.steps[name]:.1f}" if name in one.steps else "–" for name in names],
         ]
         for room in rooms
         for day, one in enumerate(room.loads, start=1)
     ]
-    return report.table(["load, s", "all", "CPU", *names], rows)
+    return report.table(["load, s", "live", "ended", "CPU", *names], rows)
 
 
 def over(rooms: Sequence[Watched], reads: int) -> list[str]:
@@ -309,7 +317,13 @@ def _written(
                 "failed": [one.fault for one in room.failed][:20],
                 "mixed": room.mixed,
                 "loads": [
-                    {"seconds": one.seconds, "cpu": one.cpu, "steps": dict(one.steps)} for one in room.loads
+                    {
+                        "seconds": one.seconds,
+                        "ended": one.ended,
+                        "cpu": one.cpu,
+                        "steps": dict(one.steps),
+                    }
+                    for one in room.loads
                 ],
                 "idle_ms": _percentiles(room.milliseconds(loading=False)),
                 "loading_ms": _percentiles(room.milliseconds(loading=True)),

@@ -28,6 +28,8 @@ _LOCK = "WRITER.lock"
 _FILE_NAME = re.compile(r"warehouse-(?P<version>\d{8}T\d{12})\.duckdb")
 _HALF_BUILT = ".building"
 _HELD = ".held"
+_SPARE = ".spare"
+_NO_ROOM = (errno.ENOSPC, errno.EDQUOT)
 _CLONE = 0x40049409  # FICLONE of linux/fs.h
 
 
@@ -148,10 +150,11 @@ class Store:
     ) -> Iterator[Connection]:
         """Yield an autocommit connection to a new file; when the block ends cleanly that file goes live.
 
-        The file starts empty, or with `copy_newest` as a copy of what is held, else of the live version;
-        `meanwhile` is called while that is being copied, and may read it. With `hold` the file waits for
-        `publish`, and the live version stays. The block must leave exactly one row in warehouse_info; its
-        `version` is set here. An error in the block, or in publishing, removes the file and changes nothing.
+        The file starts empty, or with `copy_newest` as a copy of what is held, else of the live version: the
+        one that `prepare` made, or one made now; `meanwhile` is called beside that, and may read the version.
+        With `hold` the file waits for `publish`, and the live version stays. The block must leave exactly one
+        row in warehouse_info; its `version` is set here. An error in the block, or in publishing, removes the
+        file and changes nothing.
 
         Raises WarehouseBusy when another process is building, WarehouseMissing for `copy_newest` without a
         live version, WarehouseError for an empty file while something is held, WarehouseUnavailable when the
@@ -172,7 +175,7 @@ class Store:
             try:
                 if copy_newest:
                     with ThreadPoolExecutor(max_workers=1) as beside:
-                        copying = beside.submit(_copy, held or self.current(), half)
+                        copying = beside.submit(self._copy_to, half, held or self.current())
                         if meanwhile is not None:
                             meanwhile()
                         copying.result()
@@ -187,9 +190,32 @@ class Store:
                     self._flip(version)
                 if held:  # what it held is part of the new version
                     held.unlink()
+                self._clear_spares()
             finally:
                 self._clear_half_built()
             self._prune()
+
+    def prepare(self) -> bool:
+        """Copy what the next build with `copy_newest` begins with; False when the disk has no room for it.
+
+        Raises WarehouseMissing when nothing has been published, WarehouseBusy while a build is at work.
+        """
+        with self._one_writer():
+            newest = self.held() or self.current()
+            spare = self._spare_of(newest)
+            half = spare.with_name(spare.name + _HALF_BUILT)
+            self._clear_spares()
+            try:
+                _copy(newest, half)
+                _sync(half)
+                half.rename(spare)
+            except OSError as error:
+                if error.errno not in _NO_ROOM:
+                    raise
+                return False
+            finally:
+                half.unlink(missing_ok=True)
+        return True
 
     def publish(self) -> str:
         """Make the version that is held live; returns its name.
@@ -212,6 +238,7 @@ class Store:
         """Drop the version that is held; raises what `publish` raises."""
         with self._one_writer():
             self.require_held().unlink()
+            self._clear_spares()
 
     def require_held(self) -> Path:
         """Return the file that waits to be published; raises WarehouseMissing when nothing is held."""
@@ -225,7 +252,7 @@ class Store:
 
     def _is_past(self, held: Path) -> bool:
         try:
-            return _version_of(held.with_suffix("")) < self.version()
+            return _version_of(held) < self.version()
         except WarehouseMissing:
             return False
 
@@ -235,10 +262,26 @@ class Store:
             if self._is_past(held):
                 held.unlink()
 
+    def _spare_of(self, file: Path) -> Path:
+        return self.directory / (_file_name(_version_of(file)) + _SPARE)
+
+    def _copy_to(self, half: Path, newest: Path) -> None:
+        """Begin the build `half` as the copy of `newest` that stands ready, else as one made now."""
+        spare = self._spare_of(newest)
+        if spare.exists():
+            spare.rename(half)
+        else:
+            _copy(newest, half)
+
+    def _clear_spares(self) -> None:
+        """Remove copies that no build will begin with; only the holder of the lock may call this."""
+        for spare in self.directory.glob(f"*{_SPARE}"):
+            spare.unlink()
+
     def _known(self) -> list[str]:
         """The versions that are kept and the one that is held."""
         held = self.held()
-        return [*self.versions(), *([_version_of(held.with_suffix(""))] if held else [])]
+        return [*self.versions(), *([_version_of(held)] if held else [])]
 
     @contextmanager
     def _one_writer(self) -> Iterator[None]:
@@ -270,7 +313,7 @@ class Store:
         try:
             yield
         except OSError as error:
-            if error.errno not in (errno.ENOSPC, errno.EDQUOT):
+            if error.errno not in _NO_ROOM:
                 raise
             raise WarehouseUnavailable(
                 f"The disk holding {self.directory} is full; free space and run again."
@@ -314,7 +357,8 @@ def _file_name(version: str) -> str:
 
 
 def _version_of(file: Path) -> str:
-    return file.stem.removeprefix("warehouse-")
+    """The version of a file, be it live, held or one of either's names."""
+    return file.name.removeprefix("warehouse-").partition(".")[0]
 
 
 def _stamp(connection: Connection, version: str) -> None:

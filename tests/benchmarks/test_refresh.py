@@ -119,7 +119,7 @@ def test_a_read_that_is_of_no_version_is_found() -> None:
 
 
 def test_reads_beside_a_load_are_told_apart() -> None:
-    room = Watched(1, [Load(10.0, 5.0, 1.0, {}, "two")])
+    room = Watched(1, [Load(10.0, 4.0, 5.0, 1.0, {}, "two")])
     room.reads = [read("one", "a", begun=begun) for begun in (9.0, 11.0, 14.9, 15.1)]
     room.reads.append(read("one", "", fault="WarehouseMissing: gone", begun=12.0))
     assert len(room.milliseconds(loading=True)) == 2
@@ -127,14 +127,16 @@ def test_reads_beside_a_load_are_told_apart() -> None:
 
 
 def test_what_is_beyond_the_limits_is_said() -> None:
-    room = Watched(5, [Load(0.0, 12.0, 9.0, {}, "two")], [read("one", "", fault="WarehouseMissing: gone")], 2)
+    room = Watched(
+        5, [Load(0.0, 12.0, 14.0, 9.0, {}, "two")], [read("one", "", fault="WarehouseMissing: gone")], 2
+    )
     assert refresh.over([room], 10) == [
         "5 readers: day 1 took 12.0 s, allowed 10",
         "5 readers: 1 reads failed; WarehouseMissing: gone",
         "5 readers: 2 reads are no answer of the version they name",
         "1 reads were made, fewer than the 10 asked for",
     ]
-    assert refresh.over([Watched(1, [Load(0.0, 9.0, 9.0, {}, "two")], [read("one", "a")])], 1) == []
+    assert refresh.over([Watched(1, [Load(0.0, 9.0, 14.0, 9.0, {}, "two")], [read("one", "a")])], 1) == []
 
 
 def test_steps_are_the_lines_that_end_in_seconds() -> None:

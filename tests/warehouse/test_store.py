@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import subprocess
 import sys
@@ -116,6 +117,75 @@ def test_a_copy_of_the_live_version_can_be_extended(tmp_path: Path) -> None:
         assert connection.execute(select(warehouse_info.c.city)).scalar_one() == "first"
         connection.execute(warehouse_info.update().values(city="second"))
     assert city_of(store.current()) == "second"
+
+
+def extend(store: Store, city: str, *, hold: bool = False) -> int:
+    """Builds upon the newest version; returns the file number of what was built upon."""
+    with store.build(copy_newest=True, hold=hold) as connection:
+        (half,) = store.directory.glob("*.building")
+        number = half.stat().st_ino
+        connection.execute(warehouse_info.update().values(city=city))
+    return number
+
+
+def spares(store: Store) -> list[Path]:
+    return list(store.directory.glob("*.spare"))
+
+
+def test_a_build_begins_with_the_copy_that_stands_ready(tmp_path: Path) -> None:
+    store = Store(tmp_path)
+    publish(store, "first")
+    assert store.prepare()
+    (spare,) = spares(store)
+    ready = spare.stat().st_ino
+    assert extend(store, "second") == ready
+    assert not spares(store)
+    assert (city_of(store.current()), len(store.versions())) == ("second", 2)
+    assert extend(store, "third") != ready  # nothing stood ready
+
+
+def test_a_copy_of_another_version_is_not_begun_with(tmp_path: Path) -> None:
+    store = Store(tmp_path)
+    publish(store, "first")
+    extend(store, "second")
+    store.prepare()
+    (spare,) = spares(store)
+    ready = spare.stat().st_ino
+    store.roll_back()
+    assert extend(store, "third") != ready
+    assert not spares(store)
+
+
+def test_a_copy_of_what_is_held_outlives_its_publication_but_not_its_end(tmp_path: Path) -> None:
+    store = Store(tmp_path)
+    publish(store, "first")
+    extend(store, "second", hold=True)
+    store.prepare()
+    (spare,) = spares(store)
+    ready = spare.stat().st_ino
+    store.publish()
+    assert extend(store, "third", hold=True) == ready
+    store.prepare()
+    store.discard()
+    assert not spares(store)
+    extend(store, "fourth")
+    assert city_of(store.current()) == "fourth"
+
+
+def test_a_disk_without_room_for_the_copy_leaves_no_half_of_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = Store(tmp_path)
+    publish(store, "first")
+    before = names(store)
+
+    def full(_source: Path, target: Path) -> None:
+        target.write_bytes(b"half")
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr("warehouse.store._copy", full)
+    assert not store.prepare()
+    assert names(store) == before
 
 
 def test_copying_without_a_live_version_is_said_and_leaves_nothing(tmp_path: Path) -> None:

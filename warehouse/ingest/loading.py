@@ -124,6 +124,7 @@ def load(
         say(f"held back 暂不发布, until `python -m warehouse publish`: {store.require_held().name}")
     else:
         say(f"published 已发布: {store.version()} in {store.directory}")
+    _prepare(store, say)
     return report
 
 
@@ -167,7 +168,17 @@ def replay(
         _say_all(report, say)
     steps.say(say)
     say(f"published 已发布: {store.version()} in {store.directory}")
+    _prepare(store, say)
     return reports
+
+
+def _prepare(store: Store, say: Callable[[str], None]) -> None:
+    """Copy the new version for the load after this one, which then need not; what is loaded is loaded."""
+    try:
+        if not store.prepare():
+            say("no room for a copy 磁盘空间不足，未备副本: the next load makes it and takes longer")
+    except WarehouseBusy:
+        pass  # the next load has begun already
 
 
 def _forget(reports: Sequence[Report], say: Callable[[str], None]) -> None:
