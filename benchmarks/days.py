@@ -6,11 +6,12 @@ that a load makes of their telephone and matter, so that their items link; nothi
 
 from __future__ import annotations
 
+import csv
 import json
 import os
 import shutil
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from pathlib import Path
 from textwrap import dedent
@@ -75,6 +76,14 @@ class Days:
         store.prepare()
         return store
 
+    def thinned(self, rows: int) -> Days:
+        """The same days of `rows` rows each, taken evenly from each file: new to corrected as before."""
+        share = min(1.0, rows / (self.new + self.corrected))
+        files = tuple(_thinned(file, share) for file in self.files)
+        return replace(
+            self, files=files, new=round(self.new * share), corrected=round(self.corrected * share)
+        )
+
 
 def prepare(demo: Path, place: Path, days: int) -> Days:
     """Makes the copy and `days` files in `place` from the demo warehouse at `demo`, or finds them there.
@@ -106,6 +115,18 @@ def _link(source: Store, target: Store) -> None:
 
 def _file(place: Path, day: int) -> Path:
     return place / f"day-{day}.csv"
+
+
+def _thinned(file: Path, share: float) -> Path:
+    target = file.with_name(f"{file.stem}-thinned.csv")
+    with (
+        file.open(encoding="utf-8", newline="") as whole,
+        target.open("w", encoding="utf-8", newline="") as part,
+    ):
+        rows, written = csv.reader(whole), csv.writer(part)
+        written.writerow(next(rows))
+        written.writerows(row for at, row in enumerate(rows) if int((at + 1) * share) > int(at * share))
+    return target
 
 
 def _fill(connection: Connection, place: Path, days: int) -> dict[str, int]:

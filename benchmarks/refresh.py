@@ -1,6 +1,7 @@
 """What a day's load costs while the boards are read, and whether any reader ever sees half of it.
 
-    python benchmarks/refresh.py [--cases 33M] [--readers 1,10,50] [--reads 10000] [--days 3] [--pause 1]
+    python benchmarks/refresh.py [--cases 33M] [--readers 1,10,50] [--reads 10000] [--days 3] [--rows 30000]
+                                 [--pause 1]
 
 A copy of the demo warehouse takes the files of the days after it by `python -m warehouse load`, one after the
 other, before rooms of readers. Afterwards every version that was live is asked every question once more by
@@ -138,6 +139,7 @@ def load(store: Store, file: Path, mapping: Path) -> Load:
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
+        start_new_session=True,  # as a timer starts it, not as a child of the server
     ) as process:
         for line in process.stdout or ():
             said += line
@@ -256,11 +258,20 @@ def over(rooms: Sequence[Watched], reads: int) -> list[str]:
 
 
 def run(
-    cases: str, demo: Path, sizes: Sequence[int], reads: int, number: int, pause: float, boards: Sequence[str]
+    cases: str,
+    demo: Path,
+    sizes: Sequence[int],
+    reads: int,
+    number: int,
+    rows: int | None,
+    pause: float,
+    boards: Sequence[str],
 ) -> int:
     """Prepares, loads, checks, prints, writes var/benchmark/refresh.json; returns the exit code."""
     place = report.RESULTS / f"{cases}-refresh"
     days = prepare(demo, place, number)
+    if rows is not None:
+        days = days.thinned(rows)
     questions = calls(demo, boards)
     base = days.store.version()
     before = answers(days.store, base, questions)
@@ -350,6 +361,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--readers", type=_rooms, default=[1, 10, 50], help="sizes of the rooms (1,10,50)")
     parser.add_argument("--reads", type=int, default=10_000, help="in all, at least (default %(default)s)")
     parser.add_argument("--days", type=int, default=3, help="loaded before each room (default %(default)s)")
+    parser.add_argument("--rows", type=int, help="in a day's file (default: all that a day brings)")
     parser.add_argument("--pause", type=float, default=1.0, help="seconds between a reader's questions (1)")
     chosen = parser.parse_args(arguments)
     # It warns of every call outside a server, and this is one.
@@ -361,6 +373,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         chosen.readers,
         chosen.reads,
         max(1, chosen.days),
+        chosen.rows,
         chosen.pause,
         boards,
     )

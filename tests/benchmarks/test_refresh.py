@@ -37,6 +37,16 @@ def count(of: Period, *, metric: str = "cases_registered") -> Call:
     return Call("ask", (Question((metric,), of, of.end, split=("district",)),))
 
 
+def test_a_thinned_day_is_so_many_rows_of_the_whole_one(prepared: days.Days) -> None:
+    thinned = prepared.thinned(10)
+    assert abs(thinned.new + thinned.corrected - 10) <= 1
+    for part, whole in zip(thinned.files, prepared.files, strict=True):
+        kept, every = (one.read_text(encoding="utf-8").splitlines() for one in (part, whole))
+        assert kept[0] == every[0]
+        assert abs(len(kept) - 11) <= 1
+        assert set(kept) < set(every)
+
+
 def test_a_day_corrects_and_adds_exactly_what_it_says(
     demo: Path, prepared: days.Days, tmp_path: Path
 ) -> None:
@@ -81,7 +91,7 @@ def test_loads_before_readers_are_checked_and_written(
     monkeypatch.setattr(report, "RESULTS", tmp_path)
     monkeypatch.setattr(refresh, "LIMIT", 1e9)
     monkeypatch.setattr(refresh, "IDLE", 0.5)
-    assert refresh.run(CASES, demo, [2], 30, 1, 0.05, ["volume"]) == refresh.WITHIN
+    assert refresh.run(CASES, demo, [2], 30, 1, None, 0.05, ["volume"]) == refresh.WITHIN
     said = capsys.readouterr().out
     assert "| readers: 2, day 1 |" in said
     written = json.loads((tmp_path / "refresh.json").read_text(encoding="utf-8"))
