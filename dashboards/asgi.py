@@ -40,6 +40,8 @@ from dashboards.guard.exports import EXPORTS  # noqa: E402
 from dashboards.guard.guard import Guard  # noqa: E402
 from dashboards.guard.identities import Demo  # noqa: E402
 from dashboards.guard.logins import LOGINS, Logins  # noqa: E402
+from queries.errors import BadPolicy  # noqa: E402
+from queries.policies import read_roles  # noqa: E402
 
 LOG = logging.getLogger("qingyu.dashboards")
 # Seconds between two full collections; after each page they would cost it 100 ms.
@@ -108,14 +110,15 @@ def routes() -> list[BaseRoute]:
 def guard(logins: Logins) -> Middleware:
     """What every request and every message passes before Streamlit sees it.
 
-    Ends the process with one sentence when a network would reach a suite that nobody signs in to.
+    Ends the process with one sentence when a network would reach a suite that nobody signs in to, or when the
+    policy does not say who may see what.
     """
-    identity = Demo()
     try:
+        identity = Demo(read_roles().first.key)
         found = addresses(os.environ)
         require_private(st.get_option("server.address"), found, identity.signs_in)
-    except Unguarded as reason:
-        sys.exit(f"Stopped: {reason}.")
+    except (Unguarded, BadPolicy) as reason:
+        sys.exit(f"Stopped: {str(reason).rstrip('.')}.")
     return Middleware(
         Guard,
         addresses=found,

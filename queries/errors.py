@@ -4,6 +4,8 @@ QueryError
 ├── UnknownMetric       the catalogue holds no such key
 ├── UnknownDimension    no such dimension, or it does not exist for this metric's table
 ├── BadQuestion         the question contradicts itself
+├── UnknownRole         the policy knows no such role
+├── UnknownReader       nobody is signed in on this page
 └── BadPolicy           a policy file is wrong (file, key, what is allowed)
 """
 
@@ -27,6 +29,14 @@ class UnknownDimension(QueryError):
 
 class BadQuestion(QueryError):
     """The question contradicts itself."""
+
+
+class UnknownRole(QueryError):
+    """The policy knows no such role."""
+
+
+class UnknownReader(QueryError):
+    """Nobody is signed in on this page."""
 
 
 class BadPolicy(QueryError):

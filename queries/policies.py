@@ -14,6 +14,7 @@ from queries.insights.hot_spots import HotSpotPolicy
 from queries.insights.index import Aggregation, Aim, IndexPolicy, Indicator, Reading
 from queries.insights.major_issues import Component, IssuePolicy, Stage
 from queries.metrics import CATALOG
+from queries.roles import CaseRight, Role, Roles
 from queries.vocabulary import Text
 
 POLICY = Path(__file__).resolve().parent / "policy"
@@ -31,69 +32,97 @@ Version = TypeVar("Version", bound=_Dated)
 
 
 @dataclass(frozen=True)
-class _Table:
-    """One TOML table with the place it stands at, so that every fault names file and key."""
+class Table:
+    """One TOML table with the place it stands at, so that every fault names file and key.
+
+    Every reading raises BadPolicy for a value that is missing or not what is asked for.
+    """
 
     values: Mapping[str, Any]
     file: Path
     place: str
 
     def fault(self, key: str, allowed: str) -> BadPolicy:
+        """The error that says what `key` holds and what is `allowed`."""
         found = repr(self.values[key]) if key in self.values else "nothing"
         return BadPolicy(f"{self.file.name}: {self.place}{key} is {found}; write {allowed}.")
 
     def only(self, *known: str) -> None:
+        """Refuses keys other than `known`."""
         for key in self.values:
             if key not in known:
                 hint = did_you_mean(key, known)
                 raise BadPolicy(f"{self.file.name}: {self.place}{key} is not a known key; {hint}")
 
     def number(self, key: str, low: float, high: float, default: float | None = None) -> float:
+        """A number from `low` to `high`."""
         value = self.values.get(key, default)
         if isinstance(value, bool) or not isinstance(value, int | float) or not low <= value <= high:
             raise self.fault(key, f"a number from {low:g} to {high:g}")
         return float(value)
 
     def whole(self, key: str, low: int, high: int, default: int | None = None) -> int:
+        """A whole number from `low` to `high`."""
         value = self.values.get(key, default)
         if isinstance(value, bool) or not isinstance(value, int) or not low <= value <= high:
             raise self.fault(key, f"a whole number from {low} to {high}")
         return value
 
     def text(self, key: str) -> str:
+        """A text that is not empty."""
         value = self.values.get(key)
         if not isinstance(value, str) or not value.strip():
             raise self.fault(key, "a text that is not empty")
         return value
 
     def one_of(self, key: str, allowed: Sequence[str]) -> str:
+        """One of the `allowed` words."""
         value = self.values.get(key)
         if value not in allowed:
             raise self.fault(key, "one of " + ", ".join(allowed))
         return str(value)
 
+    def yes_or_no(self, key: str) -> bool:
+        """True or false, nothing that counts as one of them."""
+        value = self.values.get(key)
+        if not isinstance(value, bool):
+            raise self.fault(key, "true or false")
+        return value
+
+    def words(self, key: str) -> tuple[str, ...]:
+        """A list of texts, each standing once; it may be empty, which means none."""
+        value = self.values.get(key)
+        if not isinstance(value, list) or not all(isinstance(one, str) and one.strip() for one in value):
+            raise self.fault(key, 'a list of texts such as ["a", "b"]')
+        if len(set(value)) != len(value):
+            raise self.fault(key, "each of them once")
+        return tuple(value)
+
     def day(self, key: str) -> date:
+        """A date."""
         value = self.values.get(key)
         if type(value) is not date:
             raise self.fault(key, "a date such as 2026-01-01, without quotes")
         return value
 
-    def table(self, key: str) -> _Table:
+    def table(self, key: str) -> Table:
+        """The table below this one."""
         value = self.values.get(key)
         if not isinstance(value, dict):
             raise self.fault(key, f"a table [{self.place}{key}]")
-        return _Table(value, self.file, f"{self.place}{key}.")
+        return Table(value, self.file, f"{self.place}{key}.")
 
-    def tables(self, key: str) -> tuple[_Table, ...]:
+    def tables(self, key: str) -> tuple[Table, ...]:
+        """The list of tables below this one, at least one."""
         value = self.values.get(key)
         if not isinstance(value, list) or not value or not all(isinstance(one, dict) for one in value):
             raise self.fault(key, f"at least one [[{self.place}{key}]]")
-        return tuple(_Table(one, self.file, f"{self.place}{key}[{n}].") for n, one in enumerate(value, 1))
+        return tuple(Table(one, self.file, f"{self.place}{key}[{n}].") for n, one in enumerate(value, 1))
 
 
 def read_index(file: Path = POLICY / "index.toml") -> tuple[IndexPolicy, ...]:
     """Every version of the index policy, oldest first; raises BadPolicy naming file, key and cure."""
-    root = _read(file)
+    root = read_table(file)
     root.only("version")
     versions = tuple(_index_version(table) for table in root.tables("version"))
     _unique(root, [one.version for one in versions], "version")
@@ -102,7 +131,7 @@ def read_index(file: Path = POLICY / "index.toml") -> tuple[IndexPolicy, ...]:
 
 def read_major_issues(file: Path = POLICY / "major_issues.toml") -> tuple[IssuePolicy, ...]:
     """Every version of the major-issue policy, oldest first; raises BadPolicy naming file, key and cure."""
-    root = _read(file)
+    root = read_table(file)
     root.only("version")
     versions = tuple(_issue_version(table) for table in root.tables("version"))
     _unique(root, [one.version for one in versions], "version")
@@ -111,7 +140,7 @@ def read_major_issues(file: Path = POLICY / "major_issues.toml") -> tuple[IssueP
 
 def read_hot_spots(file: Path = POLICY / "hot_spots.toml") -> HotSpotPolicy:
     """What of the hot-spot map is a choice; raises BadPolicy naming file, key and cure."""
-    table = _read(file)
+    table = read_table(file)
     table.only(*HotSpotPolicy.__dataclass_fields__)
     return HotSpotPolicy(
         rings=table.whole("rings", 1, 5),
@@ -126,28 +155,44 @@ def read_hot_spots(file: Path = POLICY / "hot_spots.toml") -> HotSpotPolicy:
     )
 
 
+def read_roles(file: Path = POLICY / "roles.toml") -> Roles:
+    """Who may see what; raises BadPolicy naming file, key and cure."""
+    root = read_table(file)
+    root.only("role", "boards")
+    roles = tuple(_role(table) for table in root.tables("role"))
+    _unique(root, [one.key for one in roles], "role key")
+    by_key = {one.key: one for one in roles}
+    boards = root.table("boards")
+    opened = {board: boards.words(board) for board in boards.values}
+    for board, keys in opened.items():
+        if stranger := next((key for key in keys if key not in by_key), None):
+            raise boards.fault(board, f"roles of this file ({stranger!r}: {did_you_mean(stranger, by_key)})")
+    return Roles(by_key, {board: frozenset(keys) for board, keys in opened.items()})
+
+
 def in_force(versions: Sequence[Version], on: date) -> Version:
     """The version in force on a day: the last one that began by then, or the first for days before all."""
     begun = [one for one in versions if one.in_force_from <= on]
     return begun[-1] if begun else versions[0]
 
 
-def _read(file: Path) -> _Table:
+def read_table(file: Path) -> Table:
+    """The whole of a TOML file; raises BadPolicy when it is missing or is no TOML."""
     try:
-        return _Table(tomllib.loads(file.read_text(encoding="utf-8")), file, "")
+        return Table(tomllib.loads(file.read_text(encoding="utf-8")), file, "")
     except FileNotFoundError as error:
         raise BadPolicy(f"{file} is missing; put the policy file back.") from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise BadPolicy(f"{file.name} is not valid TOML in UTF-8 ({error}); correct that line.") from error
 
 
-def _unique(table: _Table, keys: Sequence[str], what: str) -> None:
+def _unique(table: Table, keys: Sequence[str], what: str) -> None:
     twice = next((key for key in keys if keys.count(key) > 1), None)
     if twice is not None:
         raise BadPolicy(f"{table.file.name}: {table.place}{what} {twice!r} stands twice; rename one.")
 
 
-def _index_version(table: _Table) -> IndexPolicy:
+def _index_version(table: Table) -> IndexPolicy:
     table.only(
         "version", "in_force_from", "aggregation", "change_weeks", "least_share", "rank_interval", "aim"
     )
@@ -170,7 +215,7 @@ def _index_version(table: _Table) -> IndexPolicy:
     )
 
 
-def _issue_version(table: _Table) -> IssuePolicy:
+def _issue_version(table: Table) -> IssuePolicy:
     table.only(
         "version",
         "in_force_from",
@@ -198,7 +243,21 @@ def _issue_version(table: _Table) -> IssuePolicy:
     )
 
 
-def _aim(table: _Table) -> Aim:
+def _role(table: Table) -> Role:
+    table.only("key", "name_zh", "name_en", "cases", "exports", "smallest")
+    cases = CaseRight(table.one_of("cases", list(CaseRight)))
+    if cases is CaseRight.CITY and "smallest" in table.values:
+        raise table.fault("smallest", 'nothing: with cases = "city" no number is hidden')
+    return Role(
+        key=table.text("key"),
+        name=Text(table.text("name_zh"), table.text("name_en")),
+        cases=cases,
+        exports=table.yes_or_no("exports"),
+        smallest=1 if cases is CaseRight.CITY else table.whole("smallest", 3, 1000),
+    )
+
+
+def _aim(table: Table) -> Aim:
     table.only("key", "name_zh", "name_en", "weight", "indicator")
     return Aim(
         key=table.text("key"),
@@ -208,7 +267,7 @@ def _aim(table: _Table) -> Aim:
     )
 
 
-def _indicator(table: _Table) -> Indicator:
+def _indicator(table: Table) -> Indicator:
     known = (
         "key",
         "name_zh",
@@ -242,7 +301,7 @@ def _indicator(table: _Table) -> Indicator:
     )
 
 
-def _weight(table: _Table) -> float:
+def _weight(table: Table) -> float:
     weight = table.number("weight", 0, 1000)
     if weight == 0:
         raise table.fault("weight", "a number above 0, or leave the entry out")
@@ -254,6 +313,7 @@ POLICIES: Mapping[str, Reader] = {
     "index.toml": read_index,
     "major_issues.toml": read_major_issues,
     "hot_spots.toml": read_hot_spots,
+    "roles.toml": read_roles,
 }
 
 

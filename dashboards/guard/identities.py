@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from http.cookies import CookieError, SimpleCookie
 from typing import Any, Protocol
 
+from dashboards.guard.viewers import VIEWERS, Viewer, Viewers
+
 Scope = Mapping[str, Any]  # of ASGI
 
 # Set by the guard on every socket, whatever the client sent; .streamlit/config.toml hands it on, so that
@@ -54,8 +56,13 @@ class Identity(Protocol):
 
 @dataclass(frozen=True)
 class Demo:
-    """Nobody signs in: each browser of this machine is a reader, told apart by a random cookie."""
+    """Nobody signs in: each browser of this machine is a reader, told apart by a random cookie.
 
+    It begins in `role`, and may change that as it likes.
+    """
+
+    role: str
+    viewers: Viewers = VIEWERS
     now: Callable[[], float] = time.time
     signs_in: bool = False
 
@@ -65,7 +72,9 @@ class Demo:
         if found is None or int(found[1]) > self.now() + _AHEAD:
             return None
         login = hashlib.sha256(found[0].encode("ascii")).hexdigest()
-        return Reader(f"demo-{login[:16]}", login, float(found[1]))
+        user, since = f"demo-{login[:16]}", float(found[1])
+        self.viewers.meet(Viewer(user, user, login, self.role, is_demo=True), since)
+        return Reader(user, login, since)
 
     def admission(self) -> Admission:
         """A cookie nobody can guess."""

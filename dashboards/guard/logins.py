@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 
 from dashboards.guard.identities import Reader
+from dashboards.guard.viewers import LIFETIME, VIEWERS
 
 
 class Ending(Enum):
@@ -25,7 +26,7 @@ class Limits:
     """How long and how much: seconds, sockets of one user, bytes of one message."""
 
     idle: float = 30 * 60
-    absolute: float = 8 * 3600
+    absolute: float = LIFETIME
     sockets: int = 20
     message: int = 1 << 20
     sweep: float = 2
@@ -49,12 +50,19 @@ class Logins:
     """The logins of this process. Everything may be called from any thread.
 
     A login that has ended stays ended until its cookie would be too old anyway, so that a copy of the cookie
-    opens nothing; and all sockets of it are told within one turn of their event loop.
+    opens nothing; and all sockets of it are told within one turn of their event loop. `ended` is called once
+    for each.
     """
 
-    def __init__(self, limits: Limits, now: Callable[[], float] = time.time) -> None:
+    def __init__(
+        self,
+        limits: Limits,
+        now: Callable[[], float] = time.time,
+        ended: Callable[[str, Ending], None] = lambda _login, _why: None,
+    ) -> None:
         self.limits = limits
         self._now = now
+        self._ended = ended
         self._open: dict[str, _Login] = {}
         self._over: dict[str, tuple[float, Ending]] = {}  # login → since when its cookie counts, why it ended
         self._lock = threading.Lock()
@@ -129,14 +137,21 @@ class Logins:
 
     def _end(self, key: str, why: Ending, since: float) -> None:
         with self._lock:
+            is_new = key not in self._over
             self._over.setdefault(key, (since, why))
             login = self._open.pop(key, None)
+        if is_new:
+            self._ended(key, why)
         for socket in login.sockets if login else ():
             socket.ended.get_loop().call_soon_threadsafe(_tell, socket.ended, why)
 
 
+def _forget(login: str, _why: Ending) -> None:
+    VIEWERS.forget(login)
+
+
 # The guard asks it and pages may end a login through it: both in one process.
-LOGINS = Logins(Limits())
+LOGINS = Logins(Limits(), ended=_forget)
 
 
 def _tell(ended: asyncio.Future[Ending], why: Ending) -> None:

@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from dashboards import data
+from dashboards import access, data
+from dashboards.guard.viewers import Viewer
 from queries.answer import Answer
 from queries.execute import Warehouse
 from queries.insights.survival import Curve
@@ -22,6 +23,22 @@ from warehouse.store import DIRECTORY_VARIABLE, Store
 
 APP = Path(__file__).resolve().parents[2] / "dashboards" / "app.py"
 Draw = Callable[..., AppTest]
+
+
+Become = Callable[..., Viewer]
+
+
+@pytest.fixture(autouse=True)
+def become(monkeypatch: pytest.MonkeyPatch) -> Become:
+    """Makes the reader another: `become("district", "330110")`. Until then a leader reads every page."""
+
+    def becoming(role: str, *districts: str) -> Viewer:
+        viewer = Viewer(f"{role}-1", f"{role} one", "login-1", role, districts)
+        monkeypatch.setattr(access, "reader", lambda: viewer)
+        return viewer
+
+    becoming("leader")
+    return becoming
 
 
 @pytest.fixture(scope="session")

@@ -275,7 +275,7 @@ def test_a_sign_in_that_never_succeeds_ends_in_a_sentence() -> None:
 
 
 def test_without_a_sign_in_the_page_gives_a_cookie() -> None:
-    gate = Gate(identity=Demo())
+    gate = Gate(identity=Demo("leader"))
     _, headers, body = gate.ask("/")
     cookie = headers["set-cookie"][0].partition(";")[0]
     assert body == b"behind"

@@ -9,6 +9,7 @@ import pytest
 
 from dashboards.guard.identities import COOKIE, Demo, Reader, cookies
 from dashboards.guard.logins import Ending, Limits, Logins
+from dashboards.guard.viewers import Viewers
 from tests.services import loops
 
 LIMITS = Limits(idle=100, absolute=1000, sockets=3)
@@ -163,11 +164,13 @@ def test_nothing_is_kept_for_ever(logins: Logins, clock: Clock) -> None:
 
 
 def demo(value: str, now: float = 1_800_000_000) -> Reader | None:
-    return Demo(lambda: now).reader({"headers": [(b"cookie", f"{COOKIE}={value}".encode("latin-1"))]})
+    return Demo("leader", Viewers(), lambda: now).reader(
+        {"headers": [(b"cookie", f"{COOKIE}={value}".encode("latin-1"))]}
+    )
 
 
 def test_a_demo_browser_is_known_by_its_cookie_and_the_cookie_is_not_told() -> None:
-    given = Demo(lambda: 1_800_000_000).admission().cookie
+    given = Demo("leader", Viewers(), lambda: 1_800_000_000).admission().cookie
     assert given is not None
     assert {"HttpOnly", "SameSite=Lax", "Path=/"} <= set(given.split("; "))
     value = given.partition("=")[2].partition(";")[0]
