@@ -19,6 +19,7 @@ ITEMS = "items"  # the number whose items are listed
 _PAGE = "_page"
 _KEPT = "_kept"
 _SEEN = "_seen"
+_DONE = "_done"
 
 
 def begin(page: str) -> None:
@@ -106,6 +107,14 @@ def first_sight() -> bool:
     seen = bool(st.session_state.get(_SEEN))
     st.session_state[_SEEN] = True
     return not seen
+
+
+def once(what: str, act: Callable[[], None]) -> None:
+    """Calls `act`, unless it has ended well for `what` in this session before."""
+    done = st.session_state.setdefault(_DONE, set())
+    if what not in done:
+        act()
+        done.add(what)
 
 
 def chip(key: str, name: Text, member: Text) -> None:

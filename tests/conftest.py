@@ -1,9 +1,12 @@
 """Makes the services available to every test by naming their fixture; a busy machine fails no property."""
 
 import sys
+from collections.abc import Iterator
 
 import pytest
 from hypothesis import settings
+
+from warehouse.records.opening import PLACE_VARIABLE
 
 pytest_plugins = [
     "tests.services.postgresql",
@@ -17,6 +20,14 @@ pytest_plugins = [
 # No test ever fails on time: the default deadline of 200 ms an example would.
 settings.register_profile("suite", deadline=None)
 settings.load_profile("suite")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _records_of_the_tests(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """What tests do is written down apart: in a file that goes with them."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv(PLACE_VARIABLE, str(tmp_path_factory.mktemp("records") / "records.db"))
+        yield
 
 
 _MAIN = sys.modules["__main__"]

@@ -4,6 +4,7 @@ WarehouseError
 ├── WarehouseMissing      nothing has been published yet
 ├── WarehouseBusy         another process holds the file or the lock
 ├── WarehouseUnavailable  the engine does not answer
+├── RecordsUnavailable    what was done cannot be written down, so it is not done
 ├── BadCity               a city's table, boundary or TOML is wrong (file, key or row)
 ├── BadMapping            a source mapping names what does not exist (file, key)
 └── BadSource             a source file cannot be read at all (file, row, field)
@@ -24,6 +25,10 @@ class WarehouseBusy(WarehouseError):
 
 class WarehouseUnavailable(WarehouseError):
     """The engine refused or did not answer."""
+
+
+class RecordsUnavailable(WarehouseError):
+    """The store of records cannot be opened, read or written."""
 
 
 class BadCity(WarehouseError):

@@ -1,0 +1,178 @@
+"""The only file through which pages and the guard write down who did what; what cannot be is not done."""
+
+from __future__ import annotations
+
+import hashlib
+import threading
+from collections.abc import Callable, Sequence
+from contextvars import ContextVar
+from dataclasses import dataclass, replace
+from datetime import date
+
+from dashboards import access, filters
+from dashboards.guard.viewers import Viewer
+from queries.vocabulary import Text
+from warehouse.records import audit, notes
+from warehouse.records.audit import Action, Entry, Person
+from warehouse.records.notes import Note
+from warehouse.records.opening import Records, open_records, records_place
+
+REFUSED = Text(
+    "访问记录暂时无法写入，因此本操作未予执行。请告知管理员。",
+    "What is done here cannot be written down at the moment, so it is not done. Tell the administrator.",
+)
+_LOGIN_SIGNS = 12  # of a hash: enough to tell a user's logins apart
+_OPEN: dict[str, Records] = {}
+_OPENING = threading.Lock()
+
+
+@dataclass(frozen=True)
+class Question:
+    """What a page shows: its board, the choices in words, the day it is as of, the warehouse's version."""
+
+    board: str = ""
+    words: str = ""
+    as_of: date | None = None
+    version: str = ""
+
+
+# Of the run that draws the page: what its buttons hand out is written down with it.
+_ASKED: ContextVar[Question] = ContextVar("asked", default=Question())  # noqa: B039 (frozen)
+
+
+def records() -> Records:
+    """The store of records, opened once in this process; raises RecordsUnavailable."""
+    place = records_place()
+    with _OPENING:
+        if place not in _OPEN:
+            _OPEN[place] = open_records(place)
+        return _OPEN[place]
+
+
+def noted_of(
+    viewer: Viewer | None,
+    action: Action,
+    thing: str = "",
+    words: str = "",
+    *,
+    version: str = "",
+    as_of: date | None = None,
+    rows: int | None = None,
+    file: bytes | None = None,
+) -> None:
+    """Writes down that `viewer` (None: somebody unknown) did `action` to `thing`; from any thread.
+
+    `thing` is a board, a metric, a file or the id of a case. What was searched for does not belong into
+    `words`, only by which fields. When this returns the record is on disk; raises RecordsUnavailable.
+    """
+    entry = Entry(action, _person(viewer), thing, words, version, as_of, rows)
+    if file is not None:
+        entry = replace(entry, bytes=len(file), sha256=hashlib.sha256(file).hexdigest())
+    audit.append(records(), entry)
+
+
+def noted(
+    action: Action,
+    thing: str = "",
+    words: str = "",
+    *,
+    version: str = "",
+    as_of: date | None = None,
+    rows: int | None = None,
+) -> None:
+    """Writes down what the reader of this page does, as `noted_of`; raises UnknownReader too."""
+    noted_of(access.reader(), action, thing, words, version=version, as_of=as_of, rows=rows)
+
+
+def viewed(question: Question) -> None:
+    """Writes down that the reader sees a board: once a session and question, before anything is drawn.
+
+    Raises RecordsUnavailable and UnknownReader.
+    """
+    _ASKED.set(question)
+    _once(Action.VIEWED, question.board, question.words, question.version, question.as_of)
+
+
+def listed(metric: str, words: str, version: str, as_of: date, rows: int) -> None:
+    """Writes down that the reader sees items behind a number, once a session and page of the list."""
+    _once(Action.LISTED, metric, words, version, as_of, rows)
+
+
+def denied(thing: str) -> None:
+    """Writes down that the reader asked for what their role does not open, once a session."""
+    _once(Action.DENIED, thing)
+
+
+def handed_out(
+    name: str, content: Callable[[], bytes], words: str = "", rows: int | None = None
+) -> Callable[[], bytes]:
+    """`content`, made into a file that is written down each time it is made, and not made without that.
+
+    `words` say what is in it; without them it is the question of the page that offers it. The reader is the
+    one of this page, whoever calls.
+    """
+    viewer, asked = access.reader(), _ASKED.get()
+
+    def made() -> bytes:
+        file = content()
+        noted_of(
+            viewer,
+            Action.EXPORTED,
+            name,
+            words or asked.words,
+            version=asked.version,
+            as_of=asked.as_of,
+            rows=rows,
+            file=file,
+        )
+        return file
+
+    return made
+
+
+def supervise(text: str, *, case_id: int, unit_id: int, district_id: int, version: str = "") -> Note:
+    """Writes the reader's supervise note 督办 on a case, 1 to `notes.LONGEST` characters.
+
+    Whoever calls has checked that the reader may open the case. Raises ValueError, RecordsUnavailable.
+    """
+    by = _person(access.reader())
+    return notes.add_note(
+        records(), by, text, case_id=case_id, unit_id=unit_id, district_id=district_id, version=version
+    )
+
+
+def notes_of_case(case_id: int) -> tuple[Note, ...]:
+    """All supervise notes on a case, oldest first."""
+    return notes.notes_of_case(records(), case_id)
+
+
+def notes_of_units(units: Sequence[int], limit: int = 200) -> tuple[Note, ...]:
+    """The latest notes on cases of these units, latest first."""
+    return notes.notes_of_units(records(), units, limit)
+
+
+def notes_of_districts(districts: Sequence[int], limit: int = 200) -> tuple[Note, ...]:
+    """The latest notes on cases of these districts, latest first."""
+    return notes.notes_of_districts(records(), districts, limit)
+
+
+def _once(
+    action: Action,
+    thing: str,
+    words: str = "",
+    version: str = "",
+    as_of: date | None = None,
+    rows: int | None = None,
+) -> None:
+    who = access.reader()
+    filters.once(
+        repr((who.login, who.role, action, thing, words, version, as_of)),
+        lambda: noted_of(who, action, thing, words, version=version, as_of=as_of, rows=rows),
+    )
+
+
+def _person(viewer: Viewer | None) -> Person:
+    if viewer is None:
+        return Person("")
+    login = hashlib.sha256(viewer.login.encode()).hexdigest()[:_LOGIN_SIGNS]
+    return Person(viewer.user, viewer.name, viewer.role, login)
