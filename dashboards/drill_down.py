@@ -7,13 +7,14 @@ from functools import partial
 
 import streamlit as st
 
-from dashboards import data, filters, language, layout
+from dashboards import data, filters, language, layout, record
 from dashboards.cards import items
 from dashboards.exports.workbook import workbook
 from queries.drill import Drill, Side, decoded, encoded, table_of
 from queries.errors import QueryError
 from queries.execute import Warehouse
 from queries.vocabulary import Language
+from warehouse.errors import RecordsUnavailable, WarehouseError
 
 LOG = logging.getLogger("qingyu.dashboards")
 
@@ -31,9 +32,21 @@ def open_items(warehouse: Warehouse) -> None:
         LOG.warning("items: %s", wrong)
         heading, body = items.LABEL.in_(now), partial(layout.show, layout.small(str(wrong)))
     else:
-        heading, body = items.title(drill, now), partial(_list, warehouse, drill, columns, now)
+        heading, body = items.title(drill, now), partial(_window, warehouse, drill, columns, now)
     closed = partial(filters.choose, filters.ITEMS, None)
     st.dialog(heading, width="large", on_dismiss=closed)(body)()
+
+
+def _window(warehouse: Warehouse, drill: Drill, columns: tuple[str, ...], now: Language) -> None:
+    """The list, or one sentence: the window is drawn anew by itself, where the board says nothing for it."""
+    try:
+        _list(warehouse, drill, columns, now)
+    except RecordsUnavailable as wrong:
+        LOG.error("items: %s", wrong)
+        layout.show(layout.small(record.REFUSED.in_(now)))
+    except (QueryError, WarehouseError) as wrong:
+        LOG.warning("items: %s", wrong)
+        layout.show(layout.small(str(wrong)))
 
 
 def _list(warehouse: Warehouse, drill: Drill, columns: tuple[str, ...], now: Language) -> None:
@@ -45,13 +58,17 @@ def _list(warehouse: Warehouse, drill: Drill, columns: tuple[str, ...], now: Lan
     page = f"{own}-{drill.side}"
     first = filters.page(page) * items.PAGE
     found = data.listed(warehouse, drill, columns, first, items.PAGE)
+    said = (items.said(warehouse, drill, language.CHINESE), items.SIDES[drill.side].zh, f"{first + 1}–")
+    words, as_of, version = " · ".join(said), drill.question.as_of, warehouse.info.version
+    record.listed(drill.metric.key, words, version, as_of, found.rows)
     layout.show(items.summary(found, drill, first, now))
     layout.table("items", items.listing(warehouse, found, drill, now), (), items.LABEL.in_(now), height=352)
     with layout.buttons():
         filters.pager(page, items.BEFORE, items.AFTER, is_last=first + items.PAGE >= found.rows)
         name = f"items-{drill.metric.key}-{drill.question.as_of}.xlsx"
         content = partial(_file, warehouse, drill, columns, now)
-        layout.download(items.FILE.in_(now), content, name, key="download-items")
+        rows = min(found.rows, items.MOST_IN_FILE)
+        layout.download(items.FILE.in_(now), content, name, "download-items", words=words, rows=rows)
 
 
 def _file(warehouse: Warehouse, drill: Drill, columns: tuple[str, ...], now: Language) -> bytes:

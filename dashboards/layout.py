@@ -13,7 +13,7 @@ import plotly.graph_objects as go
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from dashboards import filters, language
+from dashboards import access, filters, language, record
 from dashboards.figures.choropleth import Deck
 from dashboards.figures.hex_map import HexMap
 from dashboards.figures.markup import Markup, joined, tag
@@ -207,11 +207,26 @@ def note(label: str, markup: Markup) -> None:
         show(markup)
 
 
-def download(label: str, content: Callable[[], bytes], name: str, key: str = "download") -> None:
-    """A button that makes a file when it is pressed, for the login of this page and for a few minutes."""
+def download(
+    label: str,
+    content: Callable[[], bytes],
+    name: str,
+    key: str = "download",
+    *,
+    words: str = "",
+    rows: int | None = None,
+) -> None:
+    """A button that makes a file when it is pressed, for the login of this page and for a few minutes.
+
+    Only for roles that take files away; what leaves is on record with `words` and `rows` (see
+    record.handed_out).
+    """
+    if not access.may_export():
+        return
     button = _DOWNLOAD(key=key, width="content", data={"label": label}, on_pressed_change=lambda: None)
     if button.pressed:
-        file = EXPORTS.offer(st.context.headers.get(LOGIN_HEADER, ""), name, content)
+        made = record.handed_out(name, content, words, rows)
+        file = EXPORTS.offer(st.context.headers.get(LOGIN_HEADER, ""), name, made)
         _DELIVERY(key=f"{key}-file", data={"file": file})
 
 

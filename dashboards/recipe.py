@@ -12,14 +12,14 @@ from typing import Any
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from dashboards import data, filters, language, layout, numbers
+from dashboards import access, data, filters, language, layout, numbers, record
 from dashboards.drill_down import open_items
 from dashboards.figures.markup import Markup
 from dashboards.figures.theme import Theme
 from queries.errors import QueryError
 from queries.execute import Warehouse
 from queries.vocabulary import Language, Text
-from warehouse.errors import WarehouseError, WarehouseMissing
+from warehouse.errors import RecordsUnavailable, WarehouseError, WarehouseMissing
 
 LOG = logging.getLogger("qingyu.dashboards")
 
@@ -28,6 +28,11 @@ _CANNOT = Text("暂时无法显示", "This board cannot be shown now")
 _UNKNOWN = Text(
     "系统出错，页面没有画完。请把下面的编号告知管理员，以便在日志中查找。",
     "Something failed and the page was not finished. Give the number below to the administrator.",
+)
+_CLOSED = Text("无权查看", "Not open to you")
+_CLOSED_HINT = Text(
+    "您的角色不能打开此看板，本次访问已记录。如工作需要，请向管理员申请。",
+    "Your role does not open this board, and the attempt is on record. Ask the administrator if you need it.",
 )
 _NOTHING = Text("没有符合条件的数据", "Nothing matches these filters")
 _NOTHING_HINT = Text(
@@ -44,6 +49,10 @@ _SAMPLED = Text("演示数据 · 按实际规模约 1/{n} 抽样", "Demo data, 1
 
 class Empty(Exception):
     """The filters leave nothing to draw."""
+
+
+class Closed(Exception):
+    """The reader's role does not open this board."""
 
 
 @dataclass(frozen=True)
@@ -81,6 +90,11 @@ class Board:
             self._draw(header, now, theme)
         except Empty:
             layout.show(_state(_NOTHING, _NOTHING_HINT.in_(now)))
+        except Closed:
+            layout.show(_state(_CLOSED, _CLOSED_HINT.in_(now)))
+        except RecordsUnavailable as wrong:
+            LOG.error("%s: %s", self.key, wrong)
+            layout.show(_state(_CANNOT, record.REFUSED.in_(now)))
         except WarehouseMissing as missing:
             layout.show(_state(_NO_WAREHOUSE, str(missing)))
         except (QueryError, WarehouseError) as wrong:
@@ -92,10 +106,17 @@ class Board:
             layout.show(_state(_CANNOT, _UNKNOWN.in_(now), number))
 
     def _draw(self, header: DeltaGenerator, now: Language, theme: Theme) -> None:
+        # The menu leaves out what is not open; an address may name it all the same.
+        if not access.may_open(self.key):
+            record.denied(self.key)
+            raise Closed
         warehouse = data.warehouse()
         with layout.toolbar():
             choices = self.filters(warehouse)
             tools = st.container(horizontal=True, width="content", gap="small")
+        record.viewed(
+            record.Question(self.key, choices.said(language.CHINESE), choices.as_of, warehouse.info.version)
+        )
         said = choices.said(now)
         name, (fresh, badges) = self.title.in_(now), _freshness(warehouse, choices.as_of, now)
         layout.show(layout.header(name, said, fresh, badges), header)
@@ -105,10 +126,12 @@ class Board:
         waiting = st.empty()
         if filters.first_sight():
             layout.show(layout.skeleton(), waiting)
-        key = (self.key, choices, warehouse.info.version, warehouse.info.city, now, theme.name)
+        key = (self.key, choices, now, theme.name)
         try:
             figures = data.drawn(
-                key, lambda: self.figures(warehouse, self.query(warehouse, choices), choices, now, theme)
+                warehouse,
+                key,
+                lambda: self.figures(warehouse, self.query(warehouse, choices), choices, now, theme),
             )
         finally:
             waiting.empty()
