@@ -130,7 +130,7 @@ def _read(
             asked = chance.randrange(len(questions))
             begun, version, said, fault, answer = time.monotonic(), "", "", "", None
             try:
-                warehouse = data.warehouse()
+                warehouse = data.city_warehouse()
                 version = warehouse.info.version
                 answer = questions[asked].of(warehouse)
             except Exception as error:  # noqa: BLE001 (whatever a reader would see is what is counted)

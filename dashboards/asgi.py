@@ -144,7 +144,7 @@ def warm_up() -> None:
     all_boards()
     try:
         check_all()
-        warehouse = data.warehouse()
+        warehouse = data.city_warehouse()
         data.boundaries(warehouse)
         data.city_index(warehouse, warehouse.info.as_of)
     except (QueryError, WarehouseError) as wrong:

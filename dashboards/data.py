@@ -1,4 +1,8 @@
-"""The only file that caches: the open warehouse, answers by question and version, finished figures."""
+"""The only file that caches: the open warehouse, answers by question and version, finished figures.
+
+What a reader may see is part of every key: the scope that the warehouse is bound to stands in it beside the
+version, so that what was kept for one reader is never found by another who may see something else.
+"""
 
 from __future__ import annotations
 
@@ -10,6 +14,7 @@ from typing import TypeVar, cast
 
 import streamlit as st
 
+from dashboards import access
 from dashboards.figures.boundaries import Boundaries, hexagons, polygons
 from queries.answer import Answer
 from queries.cell_map import Basis, CellMap, ask_cells
@@ -38,10 +43,19 @@ SERVER_CHECKED_EVERY = 30
 
 
 def warehouse() -> Warehouse:
-    """The live version of the warehouse, shared by all readers; a newly published one is opened by itself.
+    """The live version of the warehouse, bound to what the reader of this page may see.
 
-    Raises WarehouseMissing, WarehouseBusy, WarehouseUnavailable and BadCity.
+    A newly published version is opened by itself. Raises WarehouseMissing, WarehouseBusy,
+    WarehouseUnavailable and BadCity, and, where no reader is known, what `access.scope` raises.
     """
+    whole = city_warehouse()
+    members = whole.members("district")
+    codes = dict(zip(members["code"].astype(str), members["id"].astype(int), strict=True))
+    return whole.seen_by(access.scope(codes))
+
+
+def city_warehouse() -> Warehouse:
+    """The live version, bound to nobody: for the server's own start, never for a page."""
     place = os.environ.get(DIRECTORY_VARIABLE) or str(DEFAULT_DIRECTORY)
     if "://" in place:
         return _opened_server(place)
@@ -50,34 +64,34 @@ def warehouse() -> Warehouse:
 
 def ask(warehouse: Warehouse, question: Question) -> Answer:
     """The answer to `question`, shared: do not change it."""
-    return _answer(warehouse, warehouse.info.version, repr(question), question)
+    return _answer(warehouse, *_key(warehouse, question), question)
 
 
 def listed(warehouse: Warehouse, drill: Drill, columns: tuple[str, ...], offset: int, limit: int) -> Items:
     """The `columns` of items `offset` to `offset + limit` behind a number, shared: do not change them."""
-    return _listed(warehouse, warehouse.info.version, repr(drill), columns, offset, limit, drill)
+    return _listed(warehouse, *_key(warehouse, drill), columns, offset, limit, drill)
 
 
 def statutes(warehouse: Warehouse, question: Question) -> tuple[Statute, ...]:
     """The petitions of `question` under every statutory profile (see queries.statutes), shared."""
-    return _statutes(warehouse, warehouse.info.version, repr(question), question)
+    return _statutes(warehouse, *_key(warehouse, question), question)
 
 
 def city_index(warehouse: Warehouse, as_of: date, scope: Scope = CITY) -> CityIndex:
     """The index of the city and its districts on `as_of` and the weeks before it, shared."""
-    return _index(warehouse, warehouse.info.version, as_of, scope.districts, scope)
+    return _index(warehouse, *_key(warehouse, (as_of, scope)), as_of, scope)
 
 
 def issues(
     warehouse: Warehouse, as_of: date, filters: tuple[Filter, ...] = (), scope: Scope = CITY
 ) -> IssueList:
     """The major-issue list as known on `as_of` and the weeks before it, shared."""
-    return _issues(warehouse, warehouse.info.version, repr((as_of, filters, scope)), as_of, filters, scope)
+    return _issues(warehouse, *_key(warehouse, (as_of, filters, scope)), as_of, filters, scope)
 
 
 def cell_map(warehouse: Warehouse, question: Question, basis: Basis) -> CellMap | None:
     """The cells of `question` week by week (see queries.cell_map), shared: do not change its arrays."""
-    return _cell_map(warehouse, warehouse.info.version, repr(question), basis, question)
+    return _cell_map(warehouse, *_key(warehouse, question), basis, question)
 
 
 def boundaries(warehouse: Warehouse) -> Boundaries:
@@ -88,9 +102,20 @@ def boundaries(warehouse: Warehouse) -> Boundaries:
     return _boundaries(warehouse, warehouse.info.city)
 
 
-def drawn(key: tuple[object, ...], draw: Callable[[], Drawn]) -> Drawn:
-    """What `draw` makes, kept under `key`, which names everything it depends on; shared: do not change it."""
-    return cast(Drawn, _drawn(repr(key), draw))
+def drawn(warehouse: Warehouse, key: tuple[object, ...], draw: Callable[[], Drawn]) -> Drawn:
+    """What `draw` makes of `warehouse`, kept for all who may see the same; shared: do not change it.
+
+    `key` names whatever else it depends on.
+    """
+    return cast(Drawn, _drawn(*_key(warehouse, key), draw))
+
+
+def _key(warehouse: Warehouse, asked: object) -> tuple[str, str]:
+    """What every entry is kept under: the version, and what was asked by whom as one word.
+
+    Of a reader only the scope is named: two who may see the same share what was made for the first.
+    """
+    return warehouse.info.version, repr((warehouse.info.city, warehouse.scope, asked))
 
 
 def forget() -> None:
@@ -152,11 +177,11 @@ def _statutes(
 def _index(
     _warehouse: Warehouse,
     version: str,  # noqa: ARG001 - a new version is a new entry
-    as_of: date,
-    districts: tuple[int, ...] | None,  # noqa: ARG001 - stands for the scope in the key
+    key: str,  # noqa: ARG001 - stands for what follows
+    _as_of: date,
     _scope: Scope,
 ) -> CityIndex:
-    return ask_index(_warehouse, read_index(), as_of=as_of, weeks=INDEX_WEEKS, scope=_scope)
+    return ask_index(_warehouse, read_index(), as_of=_as_of, weeks=INDEX_WEEKS, scope=_scope)
 
 
 @st.cache_resource(show_spinner=False, max_entries=INDEXES_KEPT)
@@ -204,5 +229,5 @@ def _boundaries(_warehouse: Warehouse, city: str) -> Boundaries:
 
 
 @st.cache_resource(show_spinner=False, max_entries=BOARDS_KEPT)
-def _drawn(key: str, _draw: Callable[[], object]) -> object:  # noqa: ARG001
+def _drawn(version: str, key: str, _draw: Callable[[], object]) -> object:  # noqa: ARG001
     return _draw()

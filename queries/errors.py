@@ -4,6 +4,7 @@ QueryError
 ├── UnknownMetric       the catalogue holds no such key
 ├── UnknownDimension    no such dimension, or it does not exist for this metric's table
 ├── BadQuestion         the question contradicts itself
+├── NotAllowed          outside what the reader may see
 ├── UnknownRole         the policy knows no such role
 ├── UnknownReader       nobody is signed in on this page
 └── BadPolicy           a policy file is wrong (file, key, what is allowed)
@@ -29,6 +30,10 @@ class UnknownDimension(QueryError):
 
 class BadQuestion(QueryError):
     """The question contradicts itself."""
+
+
+class NotAllowed(QueryError):
+    """The reader may not see it."""
 
 
 class UnknownRole(QueryError):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -20,12 +21,13 @@ from queries.answer import Answer, Note, Statement, spelled
 from queries.compiler import TIME, Times, compile_items, compile_question
 from queries.dimensions import dimension
 from queries.drill import Drill, Items, compiled
-from queries.errors import BadQuestion, UnknownDimension
+from queries.errors import BadQuestion, NotAllowed, UnknownDimension
 from queries.insights.survival import Curve
 from queries.metric import Metric, Ratio, Survival
 from queries.metrics import metrics as metrics_of
 from queries.question import Question
 from queries.recorded import blanked, is_recorded
+from queries.scope import CITY, Scope
 from queries.vocabulary import Compare, Period, Text
 from queries.windows import compared, festival_moves, windows
 from warehouse import schema
@@ -35,10 +37,15 @@ from warehouse.places import frame as frame_of
 from warehouse.places import in_time, versions_at
 from warehouse.schema import NOT_STATED
 
+_EVERY = 1_000_000  # rows of the city's list: a few hundred items and a report of each a week
 _BASE_NAMES = {
     Compare.YOY: Text("上年同期", "same period last year"),
     Compare.MOM: Text("上期", "preceding period"),
 }
+# What no list and no count needs to read of a single item, whoever asks.
+KEPT_BACK = frozenset({"person_key", "matter_key", "lon", "lat", "h3"})
+# The tables of items that the city itself puts on a list and reports on: no petitioner's case among them.
+OFFICIAL = frozenset({schema.major_issue.name, schema.major_issue_week.name})
 
 
 @dataclass(frozen=True)
@@ -65,10 +72,15 @@ def open_warehouse(place: str | Path, version: str | None = None) -> Warehouse:
 
 
 class Warehouse:
-    """One open version of the warehouse; safe to share between threads, each takes its own connection."""
+    """One open version of the warehouse; safe to share between threads, each takes its own connection.
+
+    It is bound to a scope (`seen_by`), which narrows whatever is asked of it: a question's own scope can
+    only take away. What is opened first is bound to the whole city.
+    """
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
+        self.scope = CITY
         try:
             self.info = self._read_info()
             self._filled = self._read_filled()
@@ -84,6 +96,16 @@ class Warehouse:
         """The engine's dialect: duckdb, postgresql, clickhousedb."""
         return self._engine.dialect.name
 
+    def seen_by(self, scope: Scope) -> Warehouse:
+        """The same open warehouse, bound to what both its own scope and `scope` allow."""
+        bound = copy.copy(self)
+        bound.scope = self.scope.within(scope)
+        return bound
+
+    def may_list(self, question: Question) -> bool:
+        """Whether the items behind a number of `question` may be listed: the scope has a right to all."""
+        return self._bound(question).scope.holds(self._bound(question).districts)
+
     def close(self) -> None:
         """Gives every connection back."""
         self._engine.dispose()
@@ -93,6 +115,7 @@ class Warehouse:
 
         Raises UnknownMetric, UnknownDimension, BadQuestion, and WarehouseUnavailable when the engine fails.
         """
+        question = self._bound(question)
         asked = metrics_of(question.metrics)
         times = _times(question)
         bases = {
@@ -120,16 +143,47 @@ class Warehouse:
     def items(self, question: Question, columns: Sequence[str]) -> pd.DataFrame:
         """`columns` of the cases registered in the question's period, under its filters and scope.
 
-        One row per case, for what must be worked out item by item; ask for few columns of few cases.
+        One row per case, for what must be worked out item by item; ask for few columns of few cases. Raises
+        NotAllowed where the scope has no right to the items.
         """
+        return self._items(self._listable(question, columns), columns)
+
+    def counted_items(self, question: Question, columns: Sequence[str]) -> pd.DataFrame:
+        """As `items`, for a caller of this package that makes published aggregates of them and shows none.
+
+        The districts of the scope still bind; what must not leave as a row is kept back here too.
+        """
+        _named_only(columns)
+        return self._items(self._bound(question), columns)
+
+    def _items(self, question: Question, columns: Sequence[str]) -> pd.DataFrame:
         return self._table(compile_items(question, columns))
 
     def listed(self, drill: Drill, columns: Sequence[str], offset: int, limit: int) -> Items:
         """Items `offset` to `offset + limit` behind the number of `drill`, latest first, and how many in all.
 
         `columns` of the items' own table; `adds`, what each contributes to the number, comes last. Raises
-        UnknownDimension, and BadQuestion where the number is not made of items.
+        UnknownDimension, BadQuestion where the number is not made of items, and NotAllowed where the scope
+        has no right to them.
         """
+        return self._listed(
+            replace(drill, question=self._listable(drill.question, columns)), columns, offset, limit
+        )
+
+    def official(self, drill: Drill, columns: Sequence[str]) -> pd.DataFrame:
+        """All items behind a number of the city's own list of major issues, which every office reads whole.
+
+        Raises NotAllowed for items of any other table.
+        """
+        _named_only(columns)
+        bound = replace(drill, question=self._bound(drill.question))
+        if any(part.table.name not in OFFICIAL for part in compiled(bound)):
+            raise NotAllowed(
+                "Only the city's list of major issues is read whole; ask for the items behind a number."
+            )
+        return self._listed(bound, columns, 0, _EVERY).frame
+
+    def _listed(self, drill: Drill, columns: Sequence[str], offset: int, limit: int) -> Items:
         frames: list[pd.DataFrame] = []
         rows, amount = 0, 0.0
         parts = compiled(drill)
@@ -154,8 +208,10 @@ class Warehouse:
         """The rows of the question's one count as they come: split columns, `bucket` (a day), the count.
 
         For splits so fine that zeros would be most of an answer: cells by week. Raises BadQuestion for a
-        metric that is not a plain count, and for a question without a grain.
+        metric that is not a plain count, and for a question without a grain, and NotAllowed where the scope
+        has no right to the items: a cell holds few of them.
         """
+        question = self._listable(question, ())
         asked, times = metrics_of(question.metrics), _times(question)
         formula = asked[0].formula
         is_count = isinstance(formula, Ratio) and formula.denominator is None and len(formula.numerator) == 1
@@ -172,6 +228,7 @@ class Warehouse:
         None where the metric is not recorded or fewer than its min_n were closed. Raises BadQuestion for a
         question of another metric, of several, or with a split.
         """
+        question = self._bound(question)
         asked, times = metrics_of(question.metrics), _times(question)
         if len(asked) != 1 or not isinstance(asked[0].formula, Survival) or question.split or times.timed:
             raise BadQuestion("a curve is asked of one survival metric without a split; drop the others")
@@ -183,6 +240,7 @@ class Warehouse:
 
     def statements(self, question: Question) -> tuple[str, ...]:
         """The SQL that `question` sends to this engine, values written in, without sending it."""
+        question = self._bound(question)
         parts = compile_question(question, metrics_of(question.metrics), _times(question))
         return tuple(spelled(part.select, self._engine.dialect) for part in parts)
 
@@ -220,6 +278,21 @@ class Warehouse:
         table = schema.calendar
         query = select(table).where(table.c.day_on.between(period.start, period.end)).order_by(table.c.day_on)
         return self._table(query)
+
+    def _bound(self, question: Question) -> Question:
+        """`question` under the scope of this warehouse too: the only way to a SELECT of rows."""
+        return replace(question, scope=question.scope.within(self.scope))
+
+    def _listable(self, question: Question, columns: Sequence[str]) -> Question:
+        """`question` bound, where the items it reads may be listed; raises NotAllowed."""
+        _named_only(columns)
+        bound = self._bound(question)
+        if not bound.scope.holds(bound.districts):
+            raise NotAllowed(
+                "These items lie outside what you may open, so they are not listed;"
+                " choose your own district or ask its office."
+            )
+        return bound
 
     def _whole(self, table: Table, order: Column[Any]) -> pd.DataFrame:
         """A small table, read once: a version of the warehouse does not change."""
@@ -333,6 +406,13 @@ class Warehouse:
         if any(festival_moves(window, base, self._festival) for window, base in pairs):
             return (answers.festival_note(_BASE_NAMES[compare]),)
         return ()
+
+
+def _named_only(columns: Sequence[str]) -> None:
+    """Raises NotAllowed for a column that no list shows."""
+    wrong = sorted(KEPT_BACK & set(columns))
+    if wrong:
+        raise NotAllowed(f"{', '.join(wrong)}: persons and places of single items are not listed; drop them.")
 
 
 def _sums(adds: ColumnElement[int]) -> tuple[ColumnElement[Any], ...]:

@@ -30,7 +30,6 @@ from queries.windows import past_ends
 
 LISTED, REPORTED = "major_issues_listed", "major_issues_consulted"
 _EVER = date(1990, 1, 1)
-_MOST = 1_000_000  # rows: a city has a few hundred items and a report of each a week
 _ITEM = (
     "major_issue_id",
     "name_zh",
@@ -109,7 +108,7 @@ def ask_issues(
     def rows(metric: str, side: Side, columns: Sequence[str]) -> list[dict[Any, Any]]:
         period = Period(min(_EVER, as_of), as_of)
         drill = Drill(Question((metric,), period, as_of, filters=filters, scope=scope), side)
-        return warehouse.listed(drill, columns, 0, _MOST).frame.to_dict("records")
+        return warehouse.official(drill, columns).to_dict("records")
 
     reports: dict[int, list[Report]] = {}
     for row in sorted(rows(REPORTED, Side.WHOLE, _REPORT), key=lambda row: _day(row["week_on"])):

@@ -68,6 +68,13 @@ class Question:
                 f"two filters on one dimension: {', '.join(names)}; merge their members into one"
             )
 
+    @property
+    def districts(self) -> tuple[int, ...] | None:
+        """The districts whose items it reads, by its scope and its filter; None where neither names one."""
+        named = next((one.members for one in self.filters if one.dimension == "district"), None)
+        only = None if named is None else tuple(one for one in named if isinstance(one, int))
+        return Scope(only).within(Scope(self.scope.districts)).districts
+
     def over(self, period: Period) -> Question:
         """The same question of another period, without comparison."""
         return replace(self, period=period, compare=())

@@ -51,7 +51,7 @@ def ask_statutes(warehouse: Warehouse, question: Question) -> tuple[Statute, ...
         compare=(),
         filters=(*question.filters, Filter("stream", ("petition",))),
     )
-    items = warehouse.items(read, _COLUMNS)
+    items = warehouse.counted_items(read, _COLUMNS)
     if items.empty:
         return ()
     profiles = [one for one in read_profiles().values() if "reply" in one.limits]

@@ -61,8 +61,9 @@ def learn(
 ) -> tuple[dict[date, int], Expectation | None]:
     """Items by day of the last years up to `as_of`, and what they let expect; kept for all readers."""
     first = max(warehouse.info.data_from, months_later(as_of, -12 * HISTORY_YEARS))
-    key = ("expectation", warehouse.info.version, warehouse.info.city, as_of, filters)
-    return data.drawn(key, lambda: _learnt(warehouse, Period(first, as_of), filters))
+    return data.drawn(
+        warehouse, ("expectation", as_of, filters), lambda: _learnt(warehouse, Period(first, as_of), filters)
+    )
 
 
 def _learnt(
