@@ -7,6 +7,7 @@ QueryError
 ├── NotAllowed          outside what the reader may see
 ├── UnknownRole         the policy knows no such role
 ├── UnknownReader       nobody is signed in on this page
+├── BadEdition          no bulletin is made of such a period
 └── BadPolicy           a policy file is wrong (file, key, what is allowed)
 """
 
@@ -42,6 +43,10 @@ class UnknownRole(QueryError):
 
 class UnknownReader(QueryError):
     """Nobody is signed in on this page."""
+
+
+class BadEdition(QueryError):
+    """No bulletin can be made of that period, or of that pair."""
 
 
 class BadPolicy(QueryError):

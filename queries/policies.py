@@ -9,15 +9,18 @@ from datetime import date
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
+from queries.dimensions import DIMENSIONS
 from queries.errors import BadPolicy, did_you_mean
+from queries.insights.bulletin_lists import BulletinPolicy, ListRule, OverdueRule
 from queries.insights.hot_spots import HotSpotPolicy
 from queries.insights.index import Aggregation, Aim, IndexPolicy, Indicator, Reading
 from queries.insights.major_issues import Component, IssuePolicy, Stage
 from queries.metrics import CATALOG
 from queries.roles import CaseRight, Role, Roles
-from queries.vocabulary import Text
+from queries.vocabulary import Direction, Measurement, Text
 
 POLICY = Path(__file__).resolve().parent / "policy"
+INDEX_KEY = "index"  # stands for the index where metrics are named
 
 
 class _Dated(Protocol):
@@ -155,6 +158,15 @@ def read_hot_spots(file: Path = POLICY / "hot_spots.toml") -> HotSpotPolicy:
     )
 
 
+def read_bulletin(file: Path = POLICY / "bulletin.toml") -> tuple[BulletinPolicy, ...]:
+    """Every version of the bulletin's policy, oldest first; raises BadPolicy naming file, key and cure."""
+    root = read_table(file)
+    root.only("version")
+    versions = tuple(_bulletin_version(table) for table in root.tables("version"))
+    _unique(root, [one.version for one in versions], "version")
+    return tuple(sorted(versions, key=lambda one: one.in_force_from))
+
+
 def read_roles(file: Path = POLICY / "roles.toml") -> Roles:
     """Who may see what; raises BadPolicy naming file, key and cure."""
     root = read_table(file)
@@ -243,6 +255,52 @@ def _issue_version(table: Table) -> IssuePolicy:
     )
 
 
+def _bulletin_version(table: Table) -> BulletinPolicy:
+    table.only("version", "in_force_from", "city", "ranked", "list", "overdue")
+    city, leagues = table.words("city"), table.words("ranked")
+    for key, names in (("city", city), ("ranked", leagues)):
+        if stranger := next((one for one in names if one not in CATALOG and one != INDEX_KEY), None):
+            raise table.fault(key, f"keys of the metric catalogue ({did_you_mean(stranger, CATALOG)})")
+    if INDEX_KEY in city:
+        raise table.fault("city", f"keys of the metric catalogue; {INDEX_KEY!r} belongs under ranked")
+    if drifting := next((one for one in leagues if one != INDEX_KEY and not _has_order(one)), None):
+        raise table.fault("ranked", f"metrics with a good direction, which {drifting!r} has not")
+    return BulletinPolicy(
+        version=table.text("version"),
+        in_force_from=table.day("in_force_from"),
+        city=city,
+        ranked=leagues,
+        lists=tuple(_list_rule(one, leagues) for one in table.tables("list")),
+        overdue=tuple(_overdue_rule(one) for one in table.tables("overdue")),
+    )
+
+
+def _list_rule(table: Table, leagues: Sequence[str]) -> ListRule:
+    table.only("metric", "red", "black", "least", "spared_from")
+    return ListRule(
+        metric=table.one_of("metric", [one for one in leagues if one != INDEX_KEY]),
+        red=table.whole("red", 0, 20),
+        black=table.whole("black", 0, 20),
+        least=table.whole("least", 1, 1_000_000),
+        spared_from=table.number("spared_from", -1e9, 1e9) if "spared_from" in table.values else None,
+    )
+
+
+def _overdue_rule(table: Table) -> OverdueRule:
+    table.only("metric", "split", "rows", "least")
+    shares = [key for key, one in CATALOG.items() if one.measurement is Measurement.SHARE and _has_order(key)]
+    return OverdueRule(
+        metric=table.one_of("metric", shares),
+        split=table.one_of("split", [key for key, one in DIMENSIONS.items() if one.members is not None]),
+        rows=table.whole("rows", 1, 50),
+        least=table.whole("least", 1, 1_000_000),
+    )
+
+
+def _has_order(key: str) -> bool:
+    return CATALOG[key].direction is not Direction.NEITHER
+
+
 def _role(table: Table) -> Role:
     table.only("key", "name_zh", "name_en", "cases", "exports", "smallest")
     cases = CaseRight(table.one_of("cases", list(CaseRight)))
@@ -314,6 +372,7 @@ POLICIES: Mapping[str, Reader] = {
     "major_issues.toml": read_major_issues,
     "hot_spots.toml": read_hot_spots,
     "roles.toml": read_roles,
+    "bulletin.toml": read_bulletin,
 }
 
 

@@ -198,15 +198,6 @@ def index_moves(standing: Standing, language: Language, *, most: int = 8) -> Mar
     )
 
 
-def aim_moves(standing: Standing) -> tuple[tuple[Text, float], ...]:
-    """The contributions by aim, in the policy's order; they add up to the change."""
-    totals: dict[str, tuple[Text, float]] = {}
-    for move in standing.moves:
-        name, so_far = totals.get(move.aim.key, (move.aim.name, 0.0))
-        totals[move.aim.key] = (name, so_far + move.points)
-    return tuple(totals.values())
-
-
 def weakest(standing: Standing) -> AimScore | None:
     """The aim with the lowest value."""
     known = [aim for aim in standing.now.aims if not math.isnan(aim.value)]

@@ -13,7 +13,7 @@ import pandas as pd
 from dashboards import numbers
 from dashboards.cards import signals
 from dashboards.cards.behind import token
-from dashboards.cards.index_card import Standing, aim_moves, score_text, weakest
+from dashboards.cards.index_card import Standing, score_text, weakest
 from dashboards.cards.signals import Course, trailing_course
 from dashboards.figures.expectation import ringed
 from dashboards.figures.markup import Markup, escaped, tag
@@ -23,7 +23,6 @@ from queries.answer import Answer, Note
 from queries.city_index import CityIndex
 from queries.insights.control_chart import Signal
 from queries.insights.index import CITY_ROW
-from queries.insights.key_points import Facts, Member, Share
 from queries.metrics import metric as metric_of
 from queries.question import Filter, Question
 from queries.vocabulary import Direction, Grain, Language, Period, Text, bucket_start, months_later
@@ -137,62 +136,6 @@ def context(here: Standing, language: Language) -> tuple[str, ...]:
     if aim is None:
         return ()
     return (_WEAKEST.in_(language).format(name=aim.aim.name.in_(language), value=score_text(aim.value)),)
-
-
-def facts(
-    place: Text,
-    here: Standing,
-    total: Mapping[Any, Any],
-    parts: Answer,
-    names: Mapping[int, Text],
-    weekly: Answer,
-) -> Facts:
-    """What the key points say of `place`: `total` is an answer's row, `parts` the same split by region.
-
-    `weekly` is an answer split by week. A metric that `parts` does not hold has no members to name.
-    """
-    key, rows = parts.question.split[0], parts.frame.to_dict("records")
-
-    def members(metric: str) -> tuple[Member, ...]:
-        if metric not in parts.question.metrics:
-            return ()
-        return tuple(
-            Member(
-                names[int(row[key])],
-                float(row[metric]),
-                float(row[f"{metric}_yoy_base"]),
-                float(row[f"{metric}_numerator"]),
-                float(row[f"{metric}_denominator"]),
-            )
-            for row in rows
-            if int(row[key]) in names
-        )
-
-    def share(metric: str) -> Share:
-        return Share(
-            float(total[metric]),
-            float(total[f"{metric}_numerator"]),
-            float(total[f"{metric}_denominator"]),
-            float(total[f"{metric}_yoy"]),
-            members(metric),
-        )
-
-    return Facts(
-        place=place,
-        index=here.now.value,
-        index_before=here.before.value,
-        index_weeks=here.weeks,
-        index_parts=aim_moves(here),
-        volume=float(total["cases_registered"]),
-        volume_change=float(total["cases_registered_yoy"]),
-        volume_members=members("cases_registered"),
-        repeat=share("repeat_share"),
-        weekly_repeat=tuple(weekly.frame.sort_values("bucket")["repeat_share"]),
-        on_time=share("replied_on_time"),
-        cleared=share("backlog_clearance"),
-        stock=float(total["backlog_stock"]),
-        overdue_share=float(total["backlog_overdue_share"]),
-    )
 
 
 @dataclass(frozen=True)

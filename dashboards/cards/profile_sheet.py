@@ -19,6 +19,7 @@ from dashboards.figures.markup import Markup, tag
 from queries.answer import Answer
 from queries.city_index import CityIndex
 from queries.execute import Warehouse
+from queries.facts import facts
 from queries.insights.index import CITY_ROW
 from queries.insights.key_points import key_points
 from queries.issue_list import IssueList
@@ -83,7 +84,7 @@ def sheet(
     courses = signals.courses(asked.weekly)
     # items and items per resident are one line: one alarm is enough
     watched = {key: found for key, found in courses.items() if key != VOLUME}
-    facts = overview.facts(place, here, total, asked.streets, streets, asked.weekly)
+    said_of = facts(place, index, own, total, asked.streets, streets, asked.weekly)
     ranks = profile.peer_ranks(asked.districts, groups, own, draws_of(index.policy))
     foot = overview.foot(warehouse.city, asked.total.notes, (), now)
     return tag(
@@ -92,7 +93,7 @@ def sheet(
             "q-sheet-top",
             index_headline(here, index.policy, now, overview.context(here, now)),
             profile.aims_card(here, index, now),
-            key_point_list(key_points(facts), now, title=_POINTS, subtitle=said),
+            key_point_list(key_points(said_of), now, title=_POINTS, subtitle=said),
         ),
         profile.measures_card(asked.total, city, courses, ranks, now),
         _row(

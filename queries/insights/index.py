@@ -9,7 +9,7 @@ sampling.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
@@ -235,6 +235,15 @@ def contributions(now: Score, before: Score, aggregation: Aggregation) -> tuple[
             for one, points in zip(new.indicators, moves, strict=True)
         ]
     return tuple(found)
+
+
+def aim_moves(moves: Iterable[Contribution]) -> tuple[tuple[Text, float], ...]:
+    """The contributions by aim, in the policy's order; they add up to the change."""
+    totals: dict[str, tuple[Text, float]] = {}
+    for move in moves:
+        name, so_far = totals.get(move.aim.key, (move.aim.name, 0.0))
+        totals[move.aim.key] = (name, so_far + move.points)
+    return tuple(totals.values())
 
 
 def _weighted(one: IndicatorScore) -> float:

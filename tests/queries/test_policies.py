@@ -14,6 +14,7 @@ from queries.policies import (
     POLICY,
     check_all,
     in_force,
+    read_bulletin,
     read_hot_spots,
     read_index,
     read_major_issues,
@@ -152,3 +153,36 @@ def test_a_wrong_hot_spot_policy_names_key_and_cure(tmp_path: Path, old: str, ne
     file.write_text(shipped.replace(old, new, 1), encoding="utf-8")
     with pytest.raises(BadPolicy, match=said):
         read_hot_spots(file)
+
+
+BULLETIN = (POLICY / "bulletin.toml").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        (
+            '"replied_on_time", "accepted',
+            '"replied_onetime", "accepted',
+            ("version[1].ranked", "did you mean"),
+        ),
+        ('"cases_registered",', '"index",', ("version[1].city", "belongs under ranked")),
+        ('"index", "replied', '"backlog_assigned", "replied', ("version[1].ranked", "a good direction")),
+        ('"index", "replied', '"index", "index", "replied', ("version[1].ranked", "once")),
+        ("red = 2", "red = -1", ("version[1].list[1].red", "0 to 20")),
+        ("least = 30", "lest = 30", ("version[1].list[1].lest", "did you mean least")),
+        ("spared_from = 0.98", 'spared_from = "no"', ("version[1].list[1].spared_from", "a number")),
+        ('metric = "repeat_share"', 'metric = "closed_share"', ("version[1].list[3].metric", "one of")),
+        ('split = "unit"', 'split = "petition"', ("version[1].overdue[1].split", "one of")),
+    ],
+)
+def test_a_wrong_bulletin_policy_names_file_key_and_cure(
+    tmp_path: Path, old: str, new: str, said: tuple[str, ...]
+) -> None:
+    assert old in BULLETIN
+    file = tmp_path / "bulletin.toml"
+    file.write_text(BULLETIN.replace(old, new, 1), encoding="utf-8")
+    with pytest.raises(BadPolicy, match=r"^bulletin\.toml: ") as caught:
+        read_bulletin(file)
+    for words in said:
+        assert words in str(caught.value)

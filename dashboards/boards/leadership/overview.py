@@ -26,6 +26,8 @@ from dashboards.recipe import Board, Empty
 from queries.answer import Answer
 from queries.city_index import CityIndex
 from queries.execute import Warehouse
+from queries.facts import facts
+from queries.insights.index import CITY_ROW
 from queries.insights.key_points import key_points
 from queries.metrics import metrics as metrics_of
 from queries.question import Filter, Question
@@ -119,7 +121,8 @@ def figures(warehouse: Warehouse, asked: Asked, choices: Choices, now: Language,
     total = asked.total.frame.to_dict("records")[0]
     names, drawn = found.names, region_map.region_map(found, data.boundaries(warehouse), total, now, theme)
     here = words.standing(asked.index, entered, found.districts.group(entered, now), choices.place, now)
-    facts = words.facts(choices.place, here, total, asked.streets or asked.districts, names, asked.weekly)
+    region, parts = CITY_ROW if entered is None else entered, asked.streets or asked.districts
+    told = facts(choices.place, asked.index, region, total, parts, names, asked.weekly)
     metrics = metrics_of(tuple(dict.fromkeys([*words.SAID, *due.METRICS, *measures.METRICS])))
     trend = words.trend_card(asked.weekly, total, warehouse.annotations(), entered, now, theme)
     sheets = {words.TOTAL: asked.total, words.DISTRICT: asked.districts, words.WEEKLY: asked.weekly}
@@ -128,7 +131,7 @@ def figures(warehouse: Warehouse, asked: Asked, choices: Choices, now: Language,
         index=index_card(here, asked.index.policy, words.context(here, now), now, chosen=choices.aim),
         aim=aim_indicators(here, choices.aim, now),
         map=drawn,
-        says=key_point_list(key_points(facts), now, title=words.KEY_POINTS, subtitle=choices.said(now)),
+        says=key_point_list(key_points(told), now, title=words.KEY_POINTS, subtitle=choices.said(now)),
         due=due.due_card(asked.due, asked.due_parts, asked.due_weekly, names, now),
         moves=index_moves(here, now),
         trend=marked(trend, warehouse, entered, now, theme, flagged=True),

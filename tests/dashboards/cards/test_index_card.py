@@ -12,7 +12,6 @@ import pytest
 from dashboards.cards.index_card import (
     Standing,
     aim_indicators,
-    aim_moves,
     aim_tiles,
     change_words,
     index_card,
@@ -20,7 +19,7 @@ from dashboards.cards.index_card import (
 )
 from dashboards.cards.overview import context
 from dashboards.cards.signals import trailing_course
-from queries.insights.index import RankInterval, Read, contributions, score
+from queries.insights.index import RankInterval, Read, aim_moves, contributions, score
 from queries.policies import read_index
 from queries.vocabulary import Direction
 
@@ -53,7 +52,7 @@ def test_contributions_shown_add_up_to_the_change() -> None:
     printed = [float(text.replace("−", "-")) for text in re.findall(r">([+−]\d+\.\d\d)<", made)]
     assert sum(printed) == pytest.approx(25.0, abs=0.05)
     assert "合计 +25.00" in made
-    assert sum(points for _, points in aim_moves(standing())) == pytest.approx(25.0)
+    assert sum(points for _, points in aim_moves(standing().moves)) == pytest.approx(25.0)
 
 
 def test_large_number_change_interval_and_version_stand_on_the_card() -> None:
