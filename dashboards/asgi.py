@@ -136,7 +136,7 @@ def warm_up() -> None:
     What is wrong is said in the log now and on the page later, in one sentence; it does not stop the start.
     """
     from dashboards import data  # noqa: PLC0415 - caches may be touched only once the server's runtime stands
-    from dashboards.navigation import all_boards  # noqa: PLC0415
+    from dashboards.navigation import all_boards, check_boards  # noqa: PLC0415
     from queries.errors import QueryError  # noqa: PLC0415
     from queries.policies import check_all  # noqa: PLC0415
     from warehouse.errors import WarehouseError  # noqa: PLC0415
@@ -144,6 +144,7 @@ def warm_up() -> None:
     all_boards()
     try:
         check_all()
+        check_boards()
         warehouse = data.city_warehouse()
         data.boundaries(warehouse)
         data.city_index(warehouse, warehouse.info.as_of)

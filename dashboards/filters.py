@@ -64,6 +64,28 @@ def segments(key: str, label: Text, options: Mapping[str, Text], default: str) -
     return _widget(st.segmented_control, key, label, options, default)
 
 
+def pick(key: str, label: str, options: Mapping[str, str], current: str, pick: Callable[[str], None]) -> None:
+    """A drop-down over `options` (code → words) that shows `current` and calls `pick` with another choice.
+
+    The choice is kept by whoever is called, not in the address: a link carries it nowhere.
+    """
+    name = f"pick-{key}"
+    st.session_state[name] = current if current in options else None
+    st.selectbox(
+        label,
+        list(options),
+        key=name,
+        format_func=lambda code: options.get(code, code),
+        on_change=_picked,
+        args=(name, options, pick),
+    )
+
+
+def _picked(name: str, options: Mapping[str, str], pick: Callable[[str], None]) -> None:
+    if st.session_state[name] in options:
+        pick(st.session_state[name])
+
+
 def day(key: str, label: Text, first: date, last: date) -> date:
     """A day from `first` to `last`; without a choice in the address it is `last`."""
     given = st.query_params.get(key) or st.session_state.get(_KEPT, {}).get(key) or ""

@@ -255,6 +255,13 @@ def style(shown: Theme) -> None:
     st.html(f"<style>@import url('{_FONTS}');:root{{{css_variables(shown)}}}{_PAPER}{_CSS}</style>")
 
 
+def corner() -> DeltaGenerator:
+    """The row of switches at the right of the title."""
+    return st.container(
+        horizontal=True, horizontal_alignment="right", vertical_alignment="center", gap="small"
+    )
+
+
 def switches(paths: Sequence[str], shown: Theme) -> None:
     """The language and theme switches; with them, once on every page, what opens the items of a number.
 
@@ -262,28 +269,25 @@ def switches(paths: Sequence[str], shown: Theme) -> None:
     An element with `data_narrow` narrows the page to what it names.
     """
     now = language.current()
-    with st.container(
-        horizontal=True, horizontal_alignment="right", vertical_alignment="center", gap="small"
-    ):
-        filters.segments(filters.LANGUAGE, LANGUAGE_LABEL, _NAMES, language.CHINESE)
-        words = language.OWN_LABELS
-        back = {there: here for here, there in words.items()}
-        is_chinese = now == language.CHINESE
-        _FRAME(
-            key="frame",
-            width="content",
-            on_items_change=partial(filters.follow, filters.ITEMS, "frame", "items"),
-            on_narrow_change=partial(filters.narrow, "frame"),
-            data={
-                "lang": language.TAGS[now],
-                "words": words if is_chinese else {},
-                "back": {} if is_chinese else back,
-                "label": (_TO_LIGHT if shown is DARK else _TO_DARK).in_(now),
-                "hint": _THEME_HINT.in_(now),
-                "next": "Light" if shown is DARK else "Dark",
-                "paths": list(paths),
-            },
-        )
+    filters.segments(filters.LANGUAGE, LANGUAGE_LABEL, _NAMES, language.CHINESE)
+    words = language.OWN_LABELS
+    back = {there: here for here, there in words.items()}
+    is_chinese = now == language.CHINESE
+    _FRAME(
+        key="frame",
+        width="content",
+        on_items_change=partial(filters.follow, filters.ITEMS, "frame", "items"),
+        on_narrow_change=partial(filters.narrow, "frame"),
+        data={
+            "lang": language.TAGS[now],
+            "words": words if is_chinese else {},
+            "back": {} if is_chinese else back,
+            "label": (_TO_LIGHT if shown is DARK else _TO_DARK).in_(now),
+            "hint": _THEME_HINT.in_(now),
+            "next": "Light" if shown is DARK else "Dark",
+            "paths": list(paths),
+        },
+    )
 
 
 def pictures(name: str, head: str, foot: str) -> None:

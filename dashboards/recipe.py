@@ -12,7 +12,7 @@ from typing import Any
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from dashboards import access, data, filters, language, layout, numbers, record
+from dashboards import access, data, filters, language, layout, numbers, reader_bar, record
 from dashboards.drill_down import open_items
 from dashboards.figures.markup import Markup
 from dashboards.figures.theme import Theme
@@ -81,11 +81,7 @@ class Board:
         `paths` are the addresses of all boards, for the theme switch.
         """
         now, theme = language.current(), layout.theme()
-        title, switches = layout.row(84, 16)
-        with switches:
-            layout.switches(paths, theme)
-        header = title.empty()
-        layout.show(layout.header(self.title.in_(now)), header)
+        header = begin(self.title.in_(now), paths)
         try:
             self._draw(header, now, theme)
         except Empty:
@@ -137,6 +133,23 @@ class Board:
             waiting.empty()
         self.layout(figures, tools)
         open_items(warehouse)
+
+
+def begin(title: str, paths: Sequence[str]) -> DeltaGenerator:
+    """The page's first row: its title, beside it the reader and the switches; returns the title's place.
+
+    `paths` as in Board.run.
+    """
+    head, corner = layout.row(76, 24)
+    with corner, layout.corner():
+        try:
+            reader_bar.draw()
+        except QueryError as wrong:
+            LOG.warning("No reader: %s", wrong)  # the page below says so
+        layout.switches(paths, layout.theme())
+    header = head.empty()
+    layout.show(layout.header(title), header)
+    return header
 
 
 def _freshness(warehouse: Warehouse, as_of: date, now: Language) -> tuple[str, tuple[str, ...]]:

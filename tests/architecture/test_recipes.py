@@ -1,4 +1,4 @@
-"""The README's two recipes work as written: a metric is one file, a board is one file, and nothing else."""
+"""The README's two recipes work as written: a metric is one file, a board is a file and a line."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ RECIPE = re.compile(r"<!-- recipe: (?P<file>\S+) -->\n```python\n(?P<code>.*?)``
 RECIPES = {found["file"]: found["code"] for found in RECIPE.finditer((ROOT / "README.md").read_text("utf-8"))}
 METRIC = "queries/metrics/urgent.py"
 BOARD = "dashboards/boards/leadership/repeat_trend.py"
+RIGHT = re.search(r"`(repeat_trend = \[.*?\])`", (ROOT / "README.md").read_text("utf-8"))
 
 
 def checkout(tmp_path: Path, file: str) -> Path:
@@ -72,13 +73,18 @@ print(sorted(one.reads for one in answer.statements))
 
 
 @pytest.mark.parametrize("language", ["zh", "en"])
-def test_a_board_is_one_file(tmp_path: Path, demo_warehouse: Path, language: str) -> None:
+def test_a_board_is_one_file_and_a_line(tmp_path: Path, demo_warehouse: Path, language: str) -> None:
     folder = checkout(tmp_path, BOARD)
+    assert RIGHT is not None
+    with (folder / "queries" / "policy" / "roles.toml").open("a", encoding="utf-8") as policy:
+        policy.write(f"{RIGHT[1]}\n")
     script = """
 from streamlit.testing.v1 import AppTest
 
 def page():
-    from dashboards import filters, navigation
+    from dashboards import access, filters, navigation
+    from dashboards.guard.viewers import Viewer
+    access.reader = lambda: Viewer("li", "Li", "login", "leader")
     board = next(one for one in navigation.all_boards() if one.key == "repeat_trend")
     filters.begin(board.key)
     board.run(["/"])
