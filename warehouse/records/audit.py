@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from enum import StrEnum
@@ -180,7 +181,9 @@ def verify(records: Records, kept: Sequence[Head] = ()) -> Verdict:
             found = select(audit.c.audit_id).where(audit.c.hash == hashed).order_by(audit.c.audit_id)
             return list(connection.execute(found).scalars())
 
-        verdict = checked(_streamed(connection), head_of(connection), kept, places)
+        end = head_of(connection)
+        with closing(_streamed(connection)) as rows:
+            verdict = checked(rows, end, kept, places)
         if verdict.fault is None and (broken := _broken_note(connection)) is not None:
             return Verdict(verdict.records, verdict.hash, Fault(Wrong.NOTE_CHANGED, broken))
     return verdict
@@ -188,8 +191,11 @@ def verify(records: Records, kept: Sequence[Head] = ()) -> Verdict:
 
 def walk(records: Records, wanted: Wanted) -> Iterator[Mapping[str, Any]]:
     """Yield the records wanted as they are stored, oldest first, in bounded memory."""
-    with records.reading(patient=True) as connection:
-        yield from _streamed(connection, _matching(wanted))
+    with (
+        records.reading(patient=True) as connection,
+        closing(_streamed(connection, _matching(wanted))) as rows,
+    ):
+        yield from rows
 
 
 def listed(records: Records, wanted: Wanted, limit: int) -> tuple[Record, ...]:
@@ -230,14 +236,15 @@ def _matching(wanted: Wanted) -> ColumnElement[bool]:
 
 def _streamed(
     connection: Connection, where: ColumnElement[bool] | None = None
-) -> Iterator[Mapping[str, Any]]:
+) -> Generator[Mapping[str, Any]]:
     query = select(audit).order_by(audit.c.audit_id)
     yield from _rows(connection, query if where is None else query.where(where))
 
 
-def _rows(connection: Connection, query: Select[Any]) -> Iterator[Mapping[str, Any]]:
-    for row in connection.execute(query, execution_options={"yield_per": _AT_ONCE}).mappings():
-        yield {str(name): value for name, value in row.items()}
+def _rows(connection: Connection, query: Select[Any]) -> Generator[Mapping[str, Any]]:
+    with connection.execute(query, execution_options={"yield_per": _AT_ONCE}) as result:
+        for row in result.mappings():
+            yield {str(name): value for name, value in row.items()}
 
 
 def _broken_note(connection: Connection) -> int | None:
@@ -246,9 +253,11 @@ def _broken_note(connection: Connection) -> int | None:
     written = select(audit.c.audit_id.label("number"), audit.c.sha256, note).select_from(
         audit.outerjoin(note, same)
     )
-    for row in _rows(connection, written.where(audit.c.action == Action.SUPERVISED).order_by("number")):
-        if row["audit_id"] is None or digest(row, NOTED) != row["sha256"]:
-            return int(row["number"])
+    written = written.where(audit.c.action == Action.SUPERVISED).order_by("number")
+    with closing(_rows(connection, written)) as rows:
+        for row in rows:
+            if row["audit_id"] is None or digest(row, NOTED) != row["sha256"]:
+                return int(row["number"])
     alone = select(func.min(note.c.audit_id)).select_from(note.outerjoin(audit, same))
     unsaid = audit.c.audit_id.is_(None) | (audit.c.action != Action.SUPERVISED)
     return connection.execute(alone.where(unsaid)).scalar()

@@ -97,20 +97,23 @@ def checked(
     `head` is the store's own, `kept` are those an auditor brought along, `places` tells the numbers of the
     records that carry a hash; it is asked only where the chain breaks. Memory does not grow with the rows.
     """
-    known = {one.records: one.hash for one in kept}
-    count, last = 0, GENESIS
     if head is None:
         return Verdict(0, GENESIS, Fault(Wrong.UNANCHORED, 0))
+    heads = (*kept, head)
+    count, last = 0, GENESIS
     for row in rows:
         fault = _fault(row, count + 1, last, places)
+        if fault is None and count == head.records:
+            fault = Fault(Wrong.INSERTED, count + 1)
+        strange = [one for one in heads if one.records == count + 1 and one.hash != row["hash"]]
+        if fault is None and strange:
+            # The record that belongs here stands further on, or nowhere: then all was hashed anew.
+            is_pushed = bool(places(strange[0].hash))
+            fault = Fault(Wrong.INSERTED if is_pushed else Wrong.REWRITTEN, count + 1)
         if fault is not None:
             return Verdict(count, last, fault)
-        if count == head.records:
-            return Verdict(count, last, Fault(Wrong.INSERTED, count + 1))
         count, last = count + 1, str(row["hash"])
-        if known.get(count, last) != last or (count == head.records and head.hash != last):
-            return Verdict(count - 1, str(row["previous"]), Fault(Wrong.REWRITTEN, count))
-    if count < max(head.records, *known, 0):
+    if count < max(one.records for one in heads):
         return Verdict(count, last, Fault(Wrong.MISSING, count + 1))
     if count == 0 and head.hash != GENESIS:
         return Verdict(0, GENESIS, Fault(Wrong.REWRITTEN, 0))

@@ -129,7 +129,7 @@ def open_records(place: str | None = None) -> Records:
     """
     place = place or records_place()
     engine, stop = _on_server(place) if "://" in place else _in_file(Path(place))
-    shown = engine.url.render_as_string(hide_password=True) if "://" in place else place
+    shown = make_url(place).render_as_string(hide_password=True) if "://" in place else place
     records = Records(shown, engine, stop)
     try:
         with records.writing() as connection:
@@ -201,7 +201,7 @@ def _interrupt(connection: Connection) -> None:
 def _on_server(place: str) -> tuple[Engine, Callable[[Connection], None]]:
     try:
         url = make_url(place)
-    except ArgumentError as error:
+    except (ArgumentError, ValueError) as error:  # a port that is no number is a ValueError
         raise RecordsUnavailable(
             f"{PLACE_VARIABLE} cannot be read; write it like postgresql://user@host/database."
         ) from error
