@@ -11,6 +11,16 @@ from queries.insights.index import aim_moves
 from queries.insights.key_points import Facts, Member, Share
 from queries.vocabulary import Text
 
+# What the sentences are about; a question for them asks for these, with the change on last year.
+SAID = (
+    "cases_registered",
+    "repeat_share",
+    "replied_on_time",
+    "backlog_clearance",
+    "backlog_stock",
+    "backlog_overdue_share",
+)
+
 
 def facts(
     place: Text,

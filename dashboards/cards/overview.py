@@ -37,14 +37,6 @@ SPANS = {
 }
 VOLUME = "cases_registered"
 WEEKS = 26  # of the line over time
-SAID = (
-    "cases_registered",
-    "repeat_share",
-    "replied_on_time",
-    "backlog_clearance",
-    "backlog_stock",
-    "backlog_overdue_share",
-)
 _WEEKS = {"4w": 4, "1w": 1, "12w": 12, "26w": 26}
 AS_OF = Text("截至日期", "As of")
 SPAN = Text("统计时段", "Period")

@@ -26,7 +26,7 @@ from dashboards.recipe import Board, Empty
 from queries.answer import Answer
 from queries.city_index import CityIndex
 from queries.execute import Warehouse
-from queries.facts import facts
+from queries.facts import SAID, facts
 from queries.insights.index import CITY_ROW
 from queries.insights.key_points import key_points
 from queries.metrics import metrics as metrics_of
@@ -90,9 +90,9 @@ def choose(warehouse: Warehouse) -> Choices:
 def query(warehouse: Warehouse, choices: Choices) -> Asked:
     """Everything the page needs, from roll-ups."""
     as_of, period = choices.as_of, choices.period
-    volume = words.SAID[:2]
+    volume = SAID[:2]
     own = region_map.with_measure(volume, region_map.street_metric(choices.measure))
-    kept = region_map.with_measure(words.SAID, choices.measure)
+    kept = region_map.with_measure(SAID, choices.measure)
     here = () if choices.entered is None else (Filter("district", (choices.entered,)),)
     parts = ("street",) if here else ("district",)
     weeks, last = words.whole_weeks(as_of, 52 + words.WEEKS), words.whole_weeks(as_of)
@@ -123,7 +123,7 @@ def figures(warehouse: Warehouse, asked: Asked, choices: Choices, now: Language,
     here = words.standing(asked.index, entered, found.districts.group(entered, now), choices.place, now)
     region, parts = CITY_ROW if entered is None else entered, asked.streets or asked.districts
     told = facts(choices.place, asked.index, region, total, parts, names, asked.weekly)
-    metrics = metrics_of(tuple(dict.fromkeys([*words.SAID, *due.METRICS, *measures.METRICS])))
+    metrics = metrics_of(tuple(dict.fromkeys([*SAID, *due.METRICS, *measures.METRICS])))
     trend = words.trend_card(asked.weekly, total, warehouse.annotations(), entered, now, theme)
     sheets = {words.TOTAL: asked.total, words.DISTRICT: asked.districts, words.WEEKLY: asked.weekly}
     return Figures(

@@ -25,13 +25,14 @@ from dashboards.recipe import Board, Empty
 from queries.answer import Answer
 from queries.city_index import CityIndex
 from queries.execute import Warehouse
+from queries.facts import SAID
 from queries.issue_list import ask_issues
 from queries.metrics import metrics as metrics_of
 from queries.policies import read_major_issues
 from queries.question import Filter, Question
 from queries.vocabulary import Compare, Language, Period, Text
 
-METRICS = tuple(dict.fromkeys((*words.SAID, *CELLS, *BACKLOG)))
+METRICS = tuple(dict.fromkeys((*SAID, *CELLS, *BACKLOG)))
 LISTED = ("cases_registered", "repeat_share", REPLY)
 
 
