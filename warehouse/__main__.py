@@ -1,6 +1,7 @@
 """The command `python -m warehouse`: make the demo city, load an export, go back, copy, say what stands.
 
-Exit codes: 0 done, 1 nothing was changed, 2 the command or the mapping is wrong, 3 another process writes.
+Exit codes: 0 done, 1 nothing was changed, 2 the command or the mapping is wrong, 3 another process writes,
+4 the record of who did what is not whole.
 """
 
 from __future__ import annotations
@@ -23,13 +24,14 @@ from warehouse.ingest import mapping
 from warehouse.ingest.loading import SIDE_FOLDER, load, replay
 from warehouse.ingest.quarantine import waiting
 from warehouse.places import versions_at
+from warehouse.records import commands as record_commands
 from warehouse.schema import batch, cases, warehouse_info
 from warehouse.store import Store
 
 DONE, NOTHING_DONE, WRONG_COMMAND, BUSY = 0, 1, 2, 3
 _CODES = (
     "Exit codes: 0 done, 1 nothing was changed (a sentence says why), 2 the command or the mapping is wrong, "
-    "3 another process is writing: try again later."
+    "3 another process is writing: try again later, 4 the record of who did what is not whole."
 )
 _PLACE = "a directory, postgresql://user@host/database, or clickhousedb://host:8123/database?cluster=NAME"
 _MULTIPLES = {"k": 1_000, "m": 1_000_000}
@@ -159,6 +161,8 @@ def _parser() -> argparse.ArgumentParser:
     )
     moving.add_argument("--json", action="store_true", help="what was proved, as one JSON object at the end")
     moving.set_defaults(run=_copy, directory=None)
+
+    record_commands.add_to(commands, _say)
 
     for command in (demo, loading, publishing, status, aside, again, back):
         command.add_argument(

@@ -30,6 +30,7 @@ WAITS = 10
 # Any number will do, as long as every writer asks for the same.
 _WRITER_LOCK = 7_468_291_038
 _WRITES = "writes"
+_NOTHING = f"No records stand in {{place}}; set {PLACE_VARIABLE} to the store that the suite writes."
 _PATIENCE = Patience()
 # What SQLite says, and what the operator is told: the store's place comes first.
 _CURES = {
@@ -122,18 +123,22 @@ class Records:
             yield
 
 
-def open_records(place: str | None = None) -> Records:
+def open_records(place: str | None = None, *, must_exist: bool = False) -> Records:
     """The store of records at `place` (default: `records_place`), made when it is not there.
 
-    Raises RecordsUnavailable when it cannot be opened and written.
+    Raises RecordsUnavailable when it cannot be opened and written; with `must_exist`, when it is not there.
     """
     place = place or records_place()
+    if must_exist and "://" not in place and not Path(place).exists():
+        raise RecordsUnavailable(_NOTHING.format(place=place))
     engine, stop = _on_server(place) if "://" in place else _in_file(Path(place))
     shown = make_url(place).render_as_string(hide_password=True) if "://" in place else place
     records = Records(shown, engine, stop)
     try:
         with records.writing() as connection:
             if not inspect(connection).has_table(audit.name):
+                if must_exist:
+                    raise RecordsUnavailable(_NOTHING.format(place=shown))
                 if engine.dialect.name == postgresql.DIALECT:
                     connection.exec_driver_sql(f"CREATE SCHEMA IF NOT EXISTS {SCHEMA}")
                 METADATA.create_all(connection)
