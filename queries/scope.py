@@ -28,6 +28,11 @@ class Scope:
             max(self.smallest, other.smallest),
         )
 
+    @property
+    def listable(self) -> tuple[int, ...] | None:
+        """The districts whose items may be listed and opened; None stands for the whole city."""
+        return _both(self.districts, self.cases)
+
     def holds(self, districts: Iterable[int] | None) -> bool:
         """Whether the items of these districts may be listed; None stands for the whole city.
 

@@ -80,6 +80,14 @@ class quantile(FunctionElement[float]):  # noqa: N801 - reads as a SQL word
     name = "quantile"
 
 
+class place_of(FunctionElement[int]):  # noqa: N801 - reads as a SQL word
+    """Where the second text begins in the first, 0 where it does not occur; no sign of it is a wildcard."""
+
+    type = Integer()
+    inherit_cache = True
+    name = "place_of"
+
+
 class total(FunctionElement[int]):  # noqa: N801 - reads as a SQL word
     """Sum of integers as a 64-bit integer, 0 when there is nothing to add."""
 
@@ -137,6 +145,12 @@ _spell(
     duckdb="quantile_cont({0}, {1})",
     postgresql="percentile_cont(CAST({1} AS DOUBLE PRECISION)) WITHIN GROUP (ORDER BY {0})",
     clickhouse="quantileExactInclusive({1})({0})",
+)
+_spell(
+    place_of,
+    duckdb="strpos({0}, {1})",
+    postgresql="strpos({0}, {1})",
+    clickhouse="positionUTF8({0}, {1})",
 )
 _spell(
     total,

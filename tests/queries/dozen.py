@@ -184,6 +184,23 @@ id kind case district unit reviewed score
 12   5    5   上城     1    260331    60
 """
 
+# What some of the items are called; the sign of a wildcard stands for itself.
+TITLES = """
+id title
+ 1 反映停车费上涨问题
+ 6 催讨工资_100%未发
+ 7 再次反映停车费问题
+ 8 物业收费不公开
+"""
+
+# What items said before a later batch said otherwise.
+HISTORY = """
+id case superseded old
+ 1   7   260305.20 {"unit_id":2,"person_key":41,"reply_due_at":"2026-03-12T23:00:00"}
+ 2   7   260310.20 {"unit_id":3,"accepted_at":null}
+ 3   8   260312.20 {"people":2}
+"""
+
 # A tree to level 5, one to level 2; 0 is 未明确. ancestors: levels 1 to 4, a category itself below its level.
 CATEGORIES = """
 id level parent name     ancestors
@@ -277,6 +294,7 @@ def case_rows() -> list[Row]:
     """The seventeen cases with every column of schema.cases."""
     places, letters = _Places(), "-abcdefghijklmnopqrstuvwxyz"
     ancestors = {one["id"]: [int(a) for a in one["ancestors"].split("/")] for one in rows_of(CATEGORIES)}
+    titles = {one["id"]: one["title"] for one in rows_of(TITLES)}
     found: list[Row] = []
     tables = (rows_of(WHO), rows_of(KIND), rows_of(WHEN), rows_of(DUE), rows_of(END))
     for who, kind, when, due, end in zip(*tables, strict=True):
@@ -338,7 +356,8 @@ def case_rows() -> list[Row]:
                 "is_published": _flag(end["published"]),
                 "returned_count": int(end["refused"]),
                 "redispatched_count": int(end["resent"]),
-                **dict.fromkeys(("lon", "lat", "h3", "title", "detail")),
+                **dict.fromkeys(("lon", "lat", "h3", "detail")),
+                "title": titles.get(who["id"]),
                 "batch_id": 1,
             }
         )
@@ -450,6 +469,17 @@ def _review_rows() -> Iterator[Row]:
         }
 
 
+def _history_rows() -> Iterator[Row]:
+    for one in rows_of(HISTORY):
+        yield {
+            "case_history_id": int(one["id"]),
+            "case_id": int(one["case"]),
+            "batch_id": 1,
+            "superseded_at": _time(one["superseded"]),
+            "old_values": one["old"],
+        }
+
+
 def _category_rows() -> Iterator[Row]:
     for one in rows_of(CATEGORIES):
         yield {
@@ -541,6 +571,7 @@ def fill(connection: Connection, cases: list[Row] | None = None) -> None:
         (s.major_issue, list(_issue_rows())),
         (s.major_issue_week, list(_issue_week_rows())),
         (s.review, list(_review_rows())),
+        (s.case_history, list(_history_rows())),
     )
     for table, rows in facts:
         connection.execute(insert(table), rows)

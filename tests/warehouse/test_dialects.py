@@ -122,3 +122,19 @@ def test_what_an_outer_join_does_not_find_is_null(engine: Engine) -> None:
     with engine.connect() as connection:
         found = connection.execute(query.order_by(NUMBERS.c.n)).all()
     assert [tuple(row) for row in found] == [(1, 1), (2, 2), (4, None), (10, None)]
+
+
+@pytest.mark.parametrize(
+    ("text", "part", "place"),
+    [
+        ("反映停车费", "停车", 3),
+        ("反映停车费", "物业", 0),
+        ("100%", "%", 4),
+        ("abc", "_", 0),
+        ("a'b", "'", 2),
+    ],
+)
+def test_place_of_counts_signs_and_knows_no_wildcard(
+    engine: Engine, text: str, part: str, place: int
+) -> None:
+    assert asked(engine, d.place_of(literal(text), literal(part))) == place
