@@ -130,15 +130,49 @@ def handed_out(
     return made
 
 
-def supervise(text: str, *, case_id: int, unit_id: int, district_id: int, version: str = "") -> Note:
-    """Writes the reader's supervise note 督办 on a case, 1 to `notes.LONGEST` characters.
+def searched(board: str, words: str, version: str, as_of: date, rows: int) -> None:
+    """Writes down that the reader searches items, once a session and search, before any is shown.
+
+    `words` say the filters and by what else was searched, not what was typed: it may be a person's name.
+    """
+    _once(Action.SEARCHED, board, words, version, as_of, rows)
+
+
+def opened_case(case_id: int, purpose: str, version: str) -> None:
+    """Writes down, each time, that the reader opens a case for a purpose; before anything of it is shown."""
+    noted(Action.OPENED_CASE, str(case_id), purpose, version=version)
+
+
+def supervise(
+    text: str,
+    *,
+    case_id: int,
+    unit_id: int,
+    district_id: int,
+    version: str = "",
+    due_on: date | None = None,
+    answers: int | None = None,
+) -> Note:
+    """Writes the reader's supervise note 督办 on a case, or the answer to one, of up to 500 characters.
 
     Whoever calls has checked that the reader may open the case. Raises ValueError, RecordsUnavailable.
     """
-    by = _person(access.reader())
     return notes.add_note(
-        records(), by, text, case_id=case_id, unit_id=unit_id, district_id=district_id, version=version
+        records(),
+        _person(access.reader()),
+        text,
+        case_id=case_id,
+        unit_id=unit_id,
+        district_id=district_id,
+        version=version,
+        due_on=due_on,
+        answers=answers,
     )
+
+
+def latest_notes(limit: int = 200) -> tuple[Note, ...]:
+    """The latest notes on cases of the whole city, latest first; for who may open every case."""
+    return notes.latest_notes(records(), limit)
 
 
 def notes_of_case(case_id: int) -> tuple[Note, ...]:

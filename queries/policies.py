@@ -9,6 +9,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
+from queries.case_policy import CasePolicy
 from queries.dimensions import DIMENSIONS
 from queries.errors import BadPolicy, did_you_mean
 from queries.insights.bulletin_lists import BulletinPolicy, ListRule, OverdueRule
@@ -180,6 +181,24 @@ def read_roles(file: Path = POLICY / "roles.toml") -> Roles:
         if stranger := next((key for key in keys if key not in by_key), None):
             raise boards.fault(board, f"roles of this file ({stranger!r}: {did_you_mean(stranger, by_key)})")
     return Roles(by_key, {board: frozenset(keys) for board, keys in opened.items()})
+
+
+def read_case_policy(file: Path = POLICY / "cases.toml") -> CasePolicy:
+    """For what an item may be opened, and who supervises; raises BadPolicy naming file, key and cure."""
+    root = read_table(file)
+    root.only("purpose", "supervising", "answering", "answer_days", "longest_days")
+    purposes = root.tables("purpose")
+    for one in purposes:
+        one.only("key", "name_zh", "name_en")
+    _unique(root, [one.text("key") for one in purposes], "purpose key")
+    longest = root.whole("longest_days", 1, 365)
+    return CasePolicy(
+        purposes={one.text("key"): Text(one.text("name_zh"), one.text("name_en")) for one in purposes},
+        supervising=root.words("supervising"),
+        answering=root.words("answering"),
+        answer_days=root.whole("answer_days", 1, longest),
+        longest_days=longest,
+    )
 
 
 def in_force(versions: Sequence[Version], on: date) -> Version:
@@ -373,6 +392,7 @@ POLICIES: Mapping[str, Reader] = {
     "hot_spots.toml": read_hot_spots,
     "roles.toml": read_roles,
     "bulletin.toml": read_bulletin,
+    "cases.toml": read_case_policy,
 }
 
 

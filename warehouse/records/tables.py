@@ -68,6 +68,8 @@ note = Table(
     Column("author_name", String(200), nullable=False),
     Column("role", String(40), nullable=False),
     Column("text", String(2000), nullable=False),
+    Column("due_on", String(10), nullable=False),  # YYYY-MM-DD, by when to answer; empty for an answer
+    Column("answers", Integer, nullable=True),  # the audit_id of the note that this one answers
     Index("note_of_case", "case_id"),
     Index("note_of_unit", "unit_id"),
     Index("note_of_district", "district_id"),

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from datetime import date
+from functools import partial
+
 import pytest
 from sqlalchemy import text
 
@@ -14,6 +17,7 @@ from warehouse.records.notes import (
     LONGEST,
     Note,
     add_note,
+    latest_notes,
     notes_of_case,
     notes_of_districts,
     notes_of_units,
@@ -69,8 +73,8 @@ def test_persons_are_masked_and_signs_are_plain(records: Records) -> None:
         ("UPDATE note SET unit_id = 4 WHERE audit_id = 3", 3),
         ("DELETE FROM note WHERE audit_id = 3", 3),
         ("UPDATE note SET audit_id = 1 WHERE audit_id = 2", 2),
-        ("INSERT INTO note VALUES (1, 5, 5, 5, '', '', '', '', 'never')", 1),
-        ("INSERT INTO note VALUES (9, 5, 5, 5, '', '', '', '', 'never')", 9),
+        ("INSERT INTO note VALUES (1, 5, 5, 5, '', '', '', '', 'never', '', NULL)", 1),
+        ("INSERT INTO note VALUES (9, 5, 5, 5, '', '', '', '', 'never', '', NULL)", 9),
     ],
 )
 def test_a_note_that_was_touched_is_found(records: Records, statement: str, at: int) -> None:
@@ -93,3 +97,24 @@ def test_a_note_without_its_record_is_not_written(records: Records, monkeypatch:
         write(records, "一")
     assert notes_of_case(records, CASE) == ()
     assert audit.head(records).records == 0
+
+
+def test_a_note_has_its_deadline_and_its_answer(records: Records) -> None:
+    asked = partial(add_note, records, LEADER, case_id=CASE, unit_id=3, district_id=8)
+    first = asked("请办结。", due_on=date(2026, 11, 25))
+    answer = asked("已办结。", answers=first.audit_id)
+    assert notes_of_case(records, CASE) == (first, answer)
+    assert (first.due_on, first.answers) == (date(2026, 11, 25), None)
+    assert (answer.due_on, answer.answers) == (None, first.audit_id)
+    assert latest_notes(records, 1) == (answer,)
+    assert verify(records).fault is None
+
+
+def test_an_answer_belongs_to_a_note_of_the_same_case(records: Records) -> None:
+    first = write(records, "请办结。")
+    answer = add_note(records, LEADER, "好。", case_id=CASE, unit_id=3, district_id=8, answers=first.audit_id)
+    for case_id, answers in ((CASE + 1, first.audit_id), (CASE, 99), (CASE, answer.audit_id)):
+        with pytest.raises(ValueError, match="can be answered"):
+            add_note(records, LEADER, "好。", case_id=case_id, unit_id=3, district_id=8, answers=answers)
+    assert len(notes_of_case(records, CASE)) == 2
+    assert notes_of_case(records, CASE + 1) == ()
