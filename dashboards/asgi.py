@@ -34,14 +34,20 @@ _FIRST = Path(__file__).with_name("first.js")
 if str(ROOT) not in sys.path:
     sys.path.insert(0, str(ROOT))
 
+from dashboards import access, record  # noqa: E402
 from dashboards.guard.addresses import addresses, require_private  # noqa: E402
+from dashboards.guard.admittance import settings_file  # noqa: E402
 from dashboards.guard.errors import Unguarded  # noqa: E402
 from dashboards.guard.exports import EXPORTS  # noqa: E402
 from dashboards.guard.guard import Guard  # noqa: E402
 from dashboards.guard.identities import Demo  # noqa: E402
-from dashboards.guard.logins import LOGINS, Logins  # noqa: E402
+from dashboards.guard.logins import Ending, Limits, Logins  # noqa: E402
+from dashboards.guard.sign_in import SignIn  # noqa: E402
+from dashboards.guard.viewers import VIEWERS, Viewer  # noqa: E402
 from queries.errors import BadPolicy  # noqa: E402
 from queries.policies import read_roles  # noqa: E402
+from warehouse.errors import RecordsUnavailable  # noqa: E402
+from warehouse.records.audit import Action  # noqa: E402
 
 LOG = logging.getLogger("qingyu.dashboards")
 # Seconds between two full collections; after each page they would cost it 100 ms.
@@ -110,24 +116,43 @@ def routes() -> list[BaseRoute]:
 def guard(logins: Logins) -> Middleware:
     """What every request and every message passes before Streamlit sees it.
 
-    Ends the process with one sentence when a network would reach a suite that nobody signs in to, or when the
-    policy does not say who may see what.
+    Ends the process with one sentence when a network would reach a suite that nobody signs in to, when the
+    policy does not say who may see what, or when the settings of the sign-in are wrong.
     """
+    settings = settings_file()
     try:
-        identity = Demo(read_roles().first.key)
-        found = addresses(os.environ)
-        require_private(st.get_option("server.address"), found, identity.signs_in)
+        first, found = read_roles().first, addresses(os.environ)
+        require_private(st.get_option("server.address"), found, settings is not None)
+        is_secure = any(origin.startswith("https:") for origin in found.origins)
+        desk = SignIn(settings, access.roles, logins, note, is_secure=is_secure) if settings else None
     except (Unguarded, BadPolicy) as reason:
         sys.exit(f"Stopped: {str(reason).rstrip('.')}.")
     return Middleware(
         Guard,
         addresses=found,
-        identity=identity,
+        identity=desk or Demo(first.key),
         logins=logins,
         exports=EXPORTS,
         page=shell(),
         entry=str(ENTRY),
+        desk=desk,
     )
+
+
+def note(viewer: Viewer | None, what: str, why: str) -> None:
+    """Writes down what happened at the gate; raises RecordsUnavailable."""
+    record.noted_of(viewer, Action(what), words=why)
+
+
+def ended(login: str, why: Ending) -> None:
+    """Forgets who was behind a login that is over, and writes that down of those who had signed in."""
+    viewer = VIEWERS.forget(login)
+    if viewer is None or viewer.is_demo:
+        return
+    try:
+        note(viewer, Action.REVOKED if why is Ending.REVOKED else Action.SIGNED_OUT, why.value)
+    except RecordsUnavailable as wrong:
+        LOG.error("The end of a login of %s was not written down: %s", viewer.user, wrong)
 
 
 def warm_up() -> None:
@@ -174,4 +199,4 @@ async def lifespan(_app: st.App) -> AsyncIterator[None]:
         stop.set()
 
 
-app = st.App(ENTRY, lifespan=lifespan, routes=routes(), middleware=[guard(LOGINS)])
+app = st.App(ENTRY, lifespan=lifespan, routes=routes(), middleware=[guard(Logins(Limits(), ended=ended))])

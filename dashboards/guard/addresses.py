@@ -50,11 +50,17 @@ def addresses(environ: Mapping[str, str]) -> Addresses:
 
 
 def require_private(address: str | None, found: Addresses, signs_in: bool) -> None:
-    """Raises Unguarded when a network would reach a suite that nobody signs in to.
+    """Raises Unguarded when a network would reach a suite that nobody signs in to, or read the sign-in.
 
     `address` is what the server binds to, None meaning everything.
     """
     if signs_in:
+        open_ = sorted(one for one in found.origins if one.startswith("http:"))
+        if bare := next((one for one in open_ if not is_loopback(urlsplit(one).hostname)), None):
+            raise Unguarded(
+                f"{ORIGINS_VARIABLE} names {bare}, over which others could read a sign-in; write "
+                "https:// and let the proxy encrypt"
+            )
         return
     if not is_loopback(address):
         raise Unguarded(

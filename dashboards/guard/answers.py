@@ -17,9 +17,11 @@ _WHY = {
     ),
     Ending.EXPIRED: Text("登录时间已满，页面已经关闭。", "The session has run its time and was closed."),
     Ending.REVOKED: Text("登录已被注销，页面已经关闭。", "The session was ended and the page closed."),
+    Ending.SIGNED_OUT: Text("您已退出登录。", "You have signed out."),
 }
 _OVER = Text("登录已经结束，页面已关闭。", "The session is over and the page was closed.")
 _ON = Text("继续", "Continue")
+_AGAIN, _OTHER = Text("重新登录", "Sign in again"), Text("换用其他账号", "Use another account")
 _TITLE = Text("晴雨", "Qingyu")
 
 
@@ -59,6 +61,25 @@ def moved(place: str, *cookies: str) -> Answer:
 def ended(why: str, back: str) -> Answer:
     """The page that says why a login is over, with a link `back` to a page of the suite."""
     said = next((text for ending, text in _WHY.items() if ending.value == why), _OVER)
+    return _page(said, (_ON, back))
+
+
+def refused(said: Text, *cookies: str, is_ours: bool = False) -> Answer:
+    """The page of somebody who is not let in, with the way to try again and to another account.
+
+    `is_ours` when the fault is not theirs.
+    """
+    status = HTTPStatus.SERVICE_UNAVAILABLE if is_ours else HTTPStatus.FORBIDDEN
+    return _page(said, (_AGAIN, "/"), (_OTHER, "/auth/logout"), status=status, cookies=cookies)
+
+
+def _page(
+    said: Text,
+    *links: tuple[Text, str],
+    status: HTTPStatus = HTTPStatus.OK,
+    cookies: Sequence[str] = (),
+) -> Answer:
+    ways = " · ".join(f'<a href="{escape(place)}">{text.zh} {text.en}</a>' for text, place in links)
     page = (
         '<!DOCTYPE html><html lang="zh-CN"><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width">'
@@ -66,7 +87,8 @@ def ended(why: str, back: str) -> Answer:
         "<style>body{font:16px/1.8 'Noto Sans SC','Microsoft YaHei',sans-serif;margin:20vh auto;"
         "max-width:32em;padding:0 24px;color:#17212E;background:#F6F7F9}a{color:#274C8F}</style>"
         f'<h1>{_TITLE.zh} {_TITLE.en}</h1><p>{said.zh}</p><p lang="en">{said.en}</p>'
-        f'<p><a href="{escape(back)}">{_ON.zh} {_ON.en}</a></p></html>'
+        f"<p>{ways}</p></html>"
     )
-    content = ((b"content-type", b"text/html; charset=utf-8"), (b"cache-control", b"no-store"))
-    return Answer(HTTPStatus.OK, page.encode("utf-8"), content)
+    content = [(b"content-type", b"text/html; charset=utf-8"), (b"cache-control", b"no-store")]
+    given = [(b"set-cookie", cookie.encode("ascii")) for cookie in cookies]
+    return Answer(status, page.encode("utf-8"), [*content, *given])

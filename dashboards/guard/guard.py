@@ -12,7 +12,7 @@ import secrets
 from collections.abc import Awaitable, Callable, MutableMapping
 from functools import lru_cache
 from http import HTTPStatus
-from typing import Any
+from typing import Any, Protocol
 from urllib.parse import parse_qs, quote, unquote
 
 import anyio.to_thread
@@ -46,11 +46,21 @@ _OWN_SITE = {"", "same-origin", "none"}
 _NAVIGATED = {Route.PAGE, Route.ENDED, Route.SIGN_IN}
 
 
+class Desk(Protocol):
+    """Where readers sign in and out."""
+
+    async def answer(self, kind: Route, scope: Scope, origin: str) -> Answer:
+        """The answer of one of its routes."""
+
+    def sweep(self) -> None:
+        """Looks after its settings; called every few seconds."""
+
+
 class Guard:
     """Passes to `app` what its reader may ask, answers or closes everything else.
 
     `page` is the index as it is served: the scripts written into it are the only inline scripts allowed.
-    `entry` is the path of the entry script, which no browser is told.
+    `entry` is the path of the entry script, which no browser is told. `desk` is there when readers sign in.
     """
 
     def __init__(
@@ -63,8 +73,10 @@ class Guard:
         exports: Exports,
         page: str,
         entry: str,
+        desk: Desk | None = None,
     ) -> None:
         self._app = app
+        self._desk = desk
         self._addresses = addresses
         self._identity = identity
         self._logins = logins
@@ -97,6 +109,8 @@ class Guard:
         while True:
             await asyncio.sleep(self._logins.limits.sweep)
             self._logins.sweep()
+            if self._desk is not None:
+                self._desk.sweep()
 
     # --- requests -------------------------------------------------------------------------------------------
 
@@ -108,7 +122,7 @@ class Guard:
                 message["headers"] = secured(message.get("headers", ()), policy)
             await send(message)
 
-        kind = route(scope["method"], scope["path"], self._identity.signs_in)
+        kind = route(scope["method"], scope["path"], self._desk is not None)
         answer = self._refusal(scope, origin, kind)
         if answer is None and kind is Route.PAGE:
             answer, given = self._page(scope, str(origin))
@@ -179,9 +193,8 @@ class Guard:
             told = {"allowedOrigins": [origin], **off}
             headers = ((b"content-type", b"application/json"), (b"cache-control", b"no-store"))
             return Answer(HTTPStatus.OK, orjson.dumps(told), headers)
-        if kind is Route.SIGN_OUT and (reader := self._reader(scope)):
-            # Streamlit only forgets the cookie of this one tab.
-            self._logins.revoke(reader.login)
+        if kind in {Route.SIGN_IN, Route.SIGN_OUT} and self._desk is not None:
+            return await self._desk.answer(kind, scope, origin)
         if kind is Route.EXPORT:
             return await self._export(scope)
         return None

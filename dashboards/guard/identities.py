@@ -43,10 +43,6 @@ class Admission:
 class Identity(Protocol):
     """A sign-in as the guard sees it: it reads the request's own headers and asks nobody else."""
 
-    @property
-    def signs_in(self) -> bool:
-        """True when readers prove who they are: without that the suite stays on this machine."""
-
     def reader(self, scope: Scope) -> Reader | None:
         """Who this request belongs to, None when its cookie is missing, forged or too old."""
 
@@ -64,7 +60,6 @@ class Demo:
     role: str
     viewers: Viewers = VIEWERS
     now: Callable[[], float] = time.time
-    signs_in: bool = False
 
     def reader(self, scope: Scope) -> Reader | None:
         """The browser with this cookie; any other value than one of ours is nobody."""

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 
 from dashboards.guard.identities import Reader
-from dashboards.guard.viewers import LIFETIME, VIEWERS
+from dashboards.guard.viewers import LIFETIME
 
 
 class Ending(Enum):
@@ -19,6 +19,7 @@ class Ending(Enum):
     IDLE = "idle"
     EXPIRED = "expired"
     REVOKED = "revoked"
+    SIGNED_OUT = "signed_out"
 
 
 @dataclass(frozen=True)
@@ -107,9 +108,9 @@ class Logins:
             if login := self._open.get(socket.reader.login):
                 login.sockets.discard(socket)
 
-    def revoke(self, login: str) -> None:
+    def revoke(self, login: str, why: Ending = Ending.REVOKED) -> None:
         """Ends a login at once: every tab closes, and neither it nor a copied cookie opens one again."""
-        self._end(login, Ending.REVOKED, self._now())
+        self._end(login, why, self._now())
 
     def sweep(self) -> None:
         """Ends what was idle or open for too long, and forgets logins whose cookies count no more."""
@@ -144,14 +145,6 @@ class Logins:
             self._ended(key, why)
         for socket in login.sockets if login else ():
             socket.ended.get_loop().call_soon_threadsafe(_tell, socket.ended, why)
-
-
-def _forget(login: str, _why: Ending) -> None:
-    VIEWERS.forget(login)
-
-
-# The guard asks it and pages may end a login through it: both in one process.
-LOGINS = Logins(Limits(), ended=_forget)
 
 
 def _tell(ended: asyncio.Future[Ending], why: Ending) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 
 LIFETIME = 8 * 3600  # seconds a login lasts at most
@@ -54,10 +54,18 @@ class Viewers:
             if found and found[0].is_demo:
                 self._since[login] = (replace(found[0], role=role, districts=districts), found[1])
 
-    def forget(self, login: str) -> None:
-        """Forgets a login that is over."""
+    def logins_of(self, users: Collection[str]) -> tuple[str, ...]:
+        """The logins of these users; a reader of the demo is nobody's."""
         with self._lock:
-            self._since.pop(login, None)
+            return tuple(
+                login for login, (one, _) in self._since.items() if one.user in users and not one.is_demo
+            )
+
+    def forget(self, login: str) -> Viewer | None:
+        """Forgets a login that is over; returns who was behind it."""
+        with self._lock:
+            found = self._since.pop(login, None)
+        return found[0] if found else None
 
 
 # The guard fills it and pages ask it: both in one process.

@@ -11,11 +11,14 @@ from urllib.parse import quote, unquote
 import pytest
 from streamlit.proto.BackMsg_pb2 import BackMsg
 
+from dashboards.guard import answers
 from dashboards.guard.addresses import Addresses
+from dashboards.guard.answers import Answer
 from dashboards.guard.exports import Exports
 from dashboards.guard.guard import Guard
 from dashboards.guard.identities import LOGIN_HEADER, Admission, Demo, Identity, Reader, cookies
 from dashboards.guard.logins import Limits, Logins
+from dashboards.guard.routes import Route
 from dashboards.guard.wires import ENDED_CODE
 from tests.services import loops
 
@@ -28,14 +31,18 @@ Pair = tuple[str, str]
 class SignIn:
     """A sign-in whose cookie is the reader's name."""
 
-    signs_in: bool = True
-
     def reader(self, scope: Any) -> Reader | None:
         name = cookies(scope).get("who")
         return Reader(name, f"login-{name}", 1e12) if name else None
 
     def admission(self) -> Admission:
         return Admission(sign_in="/auth/login")
+
+    async def answer(self, kind: Route, scope: Any, origin: str) -> Answer:
+        return answers.moved(f"{origin}/{kind.name}{scope['path']}")
+
+    def sweep(self) -> None:
+        """It has no settings."""
 
 
 @dataclass
@@ -79,6 +86,7 @@ class Gate:
             exports=self.exports,
             page=PAGE,
             entry="/suite/app.py",
+            desk=self.identity if isinstance(self.identity, SignIn) else None,
         )
 
     def scope(self, kind: str, target: str, headers: Sequence[Pair], method: str = "GET") -> dict[str, Any]:
@@ -293,11 +301,16 @@ def test_a_revoked_cookie_is_nobody() -> None:
     assert gate.ask("/standing", ("cookie", "who=wu"))[0] == 204
 
 
-def test_signing_out_ends_every_tab_and_copy() -> None:
+@pytest.mark.parametrize(
+    ("path", "kind"),
+    [("/auth/login", "SIGN_IN"), ("/oauth2callback", "SIGN_IN"), ("/auth/logout", "SIGN_OUT")],
+)
+def test_the_routes_of_the_sign_in_are_its_own_and_closed_without_one(path: str, kind: str) -> None:
     gate = Gate()
-    assert gate.ask("/auth/logout", ("cookie", "who=li"))[2] == b"behind", "Streamlit forgets its cookies too"
-    assert gate.ask("/standing", ("cookie", "who=li"))[0] == 401
-    assert gate.ask("/standing", ("cookie", "who=wu"))[0] == 204
+    status, headers, _ = gate.ask(path)
+    assert (status, headers["location"]) == (303, [f"{ORIGIN}/{kind}{path}"])
+    assert gate.behind.scopes == []
+    assert Gate(identity=Demo("leader")).ask(path)[0] == 404
 
 
 def test_an_export_goes_to_its_login_alone() -> None:

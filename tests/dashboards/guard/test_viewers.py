@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import pytest
-
 from dashboards.guard.identities import COOKIE, Demo
-from dashboards.guard.logins import LOGINS
-from dashboards.guard.viewers import VIEWERS, Viewer, Viewers
+from dashboards.guard.viewers import Viewer, Viewers
 
 LI = Viewer("li", "李", "login-1", "district", ("330110",))
 GUEST = Viewer("demo-1", "demo-1", "login-2", "leader", is_demo=True)
@@ -63,11 +60,3 @@ def test_the_demo_makes_every_browser_a_reader_of_its_own() -> None:
     known = viewers.known(reader.login)
     assert known is not None
     assert (known[0].role, known[0].districts, known[0].is_demo) == ("district", ("330110",), True)
-
-
-def test_a_login_that_is_revoked_has_nobody_behind_it(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(VIEWERS, "_now", lambda: 100)
-    VIEWERS.meet(Viewer("li", "李", "login-revoked", "leader"), 90)
-    assert VIEWERS.known("login-revoked")
-    LOGINS.revoke("login-revoked")
-    assert VIEWERS.known("login-revoked") is None
