@@ -117,7 +117,8 @@ def guard(logins: Logins) -> Middleware:
     """What every request and every message passes before Streamlit sees it.
 
     Ends the process with one sentence when a network would reach a suite that nobody signs in to, when the
-    policy does not say who may see what, or when the settings of the sign-in are wrong.
+    policy does not say who may see what, when the settings of the sign-in are wrong, or when what is done
+    cannot be written down.
     """
     settings = settings_file()
     try:
@@ -125,7 +126,8 @@ def guard(logins: Logins) -> Middleware:
         require_private(st.get_option("server.address"), found, settings is not None)
         is_secure = any(origin.startswith("https:") for origin in found.origins)
         desk = SignIn(settings, access.roles, logins, note, is_secure=is_secure) if settings else None
-    except (Unguarded, BadPolicy) as reason:
+        record.records()
+    except (Unguarded, BadPolicy, RecordsUnavailable) as reason:
         sys.exit(f"Stopped: {str(reason).rstrip('.')}.")
     return Middleware(
         Guard,

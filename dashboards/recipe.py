@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import secrets
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -47,6 +47,9 @@ DEMO = Text("演示数据", "Demo data")
 _SAMPLED = Text("演示数据 · 按实际规模约 1/{n} 抽样", "Demo data, 1/{n} of real scale")
 
 
+_TITLES: dict[str, Text] = {}
+
+
 class Empty(Exception):
     """The filters leave nothing to draw."""
 
@@ -74,6 +77,11 @@ class Board:
     query: Callable[[Warehouse, Any], Any]
     figures: Callable[[Warehouse, Any, Any, Language, Theme], Any]
     layout: Callable[[Any, DeltaGenerator], None]
+    # How fresh what it shows is, where that is not the warehouse.
+    fresh: Callable[[Any, Language], str] | None = None
+
+    def __post_init__(self) -> None:
+        _TITLES[self.key] = self.title
 
     def run(self, paths: Sequence[str]) -> None:
         """Draws the board; whatever goes wrong is said on the page in one sentence, without a traceback.
@@ -115,6 +123,7 @@ class Board:
         )
         said = choices.said(now)
         name, (fresh, badges) = self.title.in_(now), _freshness(warehouse, choices.as_of, now)
+        fresh = self.fresh(choices, now) if self.fresh else fresh
         layout.show(layout.header(name, said, fresh, badges), header)
         layout.pictures(
             f"{self.key}-{choices.as_of}", f"{name} · {said}", " · ".join((MARK.in_(now), fresh, *badges))
@@ -133,6 +142,11 @@ class Board:
             waiting.empty()
         self.layout(figures, tools)
         open_items(warehouse)
+
+
+def titles() -> Mapping[str, Text]:
+    """The titles of all boards that have been found, by key."""
+    return dict(_TITLES)
 
 
 def begin(title: str, paths: Sequence[str]) -> DeltaGenerator:

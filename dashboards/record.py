@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 import hashlib
+import logging
 import threading
 from collections.abc import Callable, Sequence
 from contextvars import ContextVar
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import UTC, date, datetime
 
 from dashboards import access, filters
 from dashboards.guard.viewers import Viewer
 from queries.vocabulary import Text
+from warehouse.errors import RecordsUnavailable
 from warehouse.records import audit, notes
 from warehouse.records.audit import Action, Entry, Person
+from warehouse.records.chain import Verdict
 from warehouse.records.notes import Note
 from warehouse.records.opening import Records, open_records, records_place
+
+LOG = logging.getLogger("qingyu.dashboards")
 
 REFUSED = Text(
     "访问记录暂时无法写入，因此本操作未予执行。请告知管理员。",
@@ -24,6 +29,10 @@ REFUSED = Text(
 _LOGIN_SIGNS = 12  # of a hash: enough to tell a user's logins apart
 _OPEN: dict[str, Records] = {}
 _OPENING = threading.Lock()
+_CHECKED: dict[str, Checked] = {}
+_CHECKING = threading.Lock()
+# Records that are walked in less than a second.
+SHORT = 20_000
 
 
 @dataclass(frozen=True)
@@ -188,6 +197,37 @@ def notes_of_units(units: Sequence[int], limit: int = 200) -> tuple[Note, ...]:
 def notes_of_districts(districts: Sequence[int], limit: int = 200) -> tuple[Note, ...]:
     """The latest notes on cases of these districts, latest first."""
     return notes.notes_of_districts(records(), districts, limit)
+
+
+@dataclass(frozen=True)
+class Checked:
+    """What the last walk over the chain found, and when; `verdict` is None when the store did not answer."""
+
+    at: datetime
+    verdict: Verdict | None
+
+
+def checked() -> Checked | None:
+    """The last walk over the chain in this process; a short chain is walked at once, a long one on demand.
+
+    Raises RecordsUnavailable.
+    """
+    store = records()
+    if str(store) not in _CHECKED and audit.head(store).records <= SHORT:
+        check()
+    return _CHECKED.get(str(store))
+
+
+def check() -> None:
+    """Walks the whole chain and keeps what it found; a callback, which says nothing itself."""
+    store = records()
+    with _CHECKING:
+        try:
+            verdict = audit.verify(store)
+        except RecordsUnavailable as wrong:
+            LOG.error("The record could not be verified: %s", wrong)
+            verdict = None
+        _CHECKED[str(store)] = Checked(datetime.now(UTC), verdict)
 
 
 def _once(

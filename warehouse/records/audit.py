@@ -114,6 +114,20 @@ class Total:
     records: int
 
 
+@dataclass(frozen=True)
+class Deeds:
+    """How often one person in one role did one thing, and when (UTC) last; `name` is never empty, but for
+    somebody nobody knows.
+    """
+
+    actor: str
+    role: str
+    action: str
+    name: str
+    records: int
+    last: datetime
+
+
 def timestamp(moment: datetime) -> str:
     """A moment as records spell it: UTC, six decimals."""
     return moment.astimezone(UTC).isoformat(timespec="microseconds")
@@ -215,12 +229,17 @@ def totals(records: Records, wanted: Wanted) -> tuple[Total, ...]:
     return tuple(Total(datetime.fromisoformat(f"{row[0]}:00+00:00"), row[1], row[2], row[3]) for row in found)
 
 
-def actors(records: Records, wanted: Wanted) -> Mapping[str, str]:
-    """Whoever made the records wanted: actor to name (the actor again where there is none), by actor."""
-    query = select(audit.c.actor, func.max(audit.c.actor_name)).where(_matching(wanted))
+def people(records: Records, wanted: Wanted) -> tuple[Deeds, ...]:
+    """The records wanted counted by person, role and action, by person."""
+    keys = (audit.c.actor, audit.c.role, audit.c.action)
+    told = (func.max(audit.c.actor_name), func.count(), func.max(audit.c.at))
+    query = select(*keys, *told).where(_matching(wanted)).group_by(*keys).order_by(*keys)
     with records.reading() as connection:
-        found = connection.execute(query.group_by(audit.c.actor).order_by(audit.c.actor)).all()
-    return {actor: name or actor for actor, name in found}
+        found = connection.execute(query).all()
+    return tuple(
+        Deeds(actor, role, action, name or actor, count, datetime.fromisoformat(last))
+        for actor, role, action, name, count, last in found
+    )
 
 
 def _matching(wanted: Wanted) -> ColumnElement[bool]:

@@ -12,14 +12,15 @@ from tests.warehouse.records.conftest import LEADER, viewing, without_guards
 from warehouse.errors import RecordsUnavailable
 from warehouse.records.audit import (
     Action,
+    Deeds,
     Entry,
     Person,
     Total,
     Wanted,
-    actors,
     append,
     head,
     listed,
+    people,
     totals,
     verify,
     walk,
@@ -166,7 +167,12 @@ def test_an_auditor_finds_records_by_time_person_action_and_object(records: Reco
     assert found(Wanted(object="audit", action="viewed")) == []
     assert [record.audit_id for record in listed(records, Wanted(), 1)] == [3]
     assert [row["audit_id"] for row in walk(records, Wanted())] == [1, 2, 3]
-    assert actors(records, Wanted()) == {"u-17": "周书记", "u-9": "u-9"}
+    last = {record.audit_id: record.at for record in listed(records, Wanted(), 10)}
+    assert people(records, Wanted()) == (
+        Deeds("u-17", "leader", "viewed", "周书记", 2, last[2]),
+        Deeds("u-9", "district", "denied", "u-9", 1, last[3]),
+    )
+    assert people(records, Wanted(actor="u-1")) == ()
     hour = start.replace(minute=0, second=0, microsecond=0)
     if datetime.now(UTC) < hour + timedelta(hours=1):
         assert totals(records, Wanted()) == (
