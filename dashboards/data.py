@@ -21,12 +21,14 @@ from queries.cell_map import Basis, CellMap, ask_cells
 from queries.city_index import CityIndex, ask_index
 from queries.drill import Drill, Items
 from queries.execute import Warehouse, open_warehouse
+from queries.hiding import Hiding
 from queries.issue_list import IssueList, ask_issues
-from queries.policies import read_hot_spots, read_index, read_major_issues
+from queries.policies import read_hot_spots, read_index, read_major_issues, read_privacy
 from queries.question import Filter, Question
 from queries.scope import CITY, Scope
 from queries.statutes import Statute, ask_statutes
-from warehouse.errors import BadCity
+from warehouse.errors import BadCity, WarehouseError
+from warehouse.people import read_secrets
 from warehouse.store import DEFAULT_DIRECTORY, DIRECTORY_VARIABLE, Store
 
 Drawn = TypeVar("Drawn")
@@ -38,6 +40,9 @@ MAPS_KEPT = 40  # of 11 000 cells and 26 weeks, 3 MB each
 LISTS_KEPT = 60
 # A sparkline of 26 weeks has 27 ends.
 INDEX_WEEKS = 27
+# What the random steps of small numbers are drawn with; the same on every host that serves the suite.
+ROUNDING_SECRET = Path("var/rounding.key")
+ROUNDING_VARIABLE = "QINGYU_ROUNDING_KEY"
 # Seconds: a server warehouse changes its version in place, a directory by its pointer file.
 SERVER_CHECKED_EVERY = 30
 
@@ -51,7 +56,8 @@ def warehouse() -> Warehouse:
     whole = city_warehouse()
     members = whole.members("district")
     codes = dict(zip(members["code"].astype(str), members["id"].astype(int), strict=True))
-    return whole.seen_by(access.scope(codes))
+    scope = access.scope(codes)
+    return whole.seen_by(scope, None if scope.cases is None else _hiding(str(ROUNDING_SECRET)))
 
 
 def city_warehouse() -> Warehouse:
@@ -123,6 +129,7 @@ def forget() -> None:
     for kept in (
         _opened,
         _opened_server,
+        _hiding,
         _answer,
         _listed,
         _statutes,
@@ -143,6 +150,17 @@ def _opened(place: str, version: str) -> Warehouse:  # noqa: ARG001 - a new vers
 @st.cache_resource(show_spinner=False, ttl=SERVER_CHECKED_EVERY, on_release=Warehouse.close)
 def _opened_server(place: str) -> Warehouse:
     return open_warehouse(place)
+
+
+@st.cache_resource(show_spinner=False)
+def _hiding(secret: str) -> Hiding:
+    try:
+        return Hiding(read_privacy(), read_secrets(Path(secret), ROUNDING_VARIABLE)[0])
+    except OSError as wrong:
+        raise WarehouseError(
+            f"{secret}: {wrong.strerror}; make its folder writable, or set {ROUNDING_VARIABLE} to 64"
+            " hexadecimal digits."
+        ) from wrong
 
 
 @st.cache_resource(show_spinner=False, max_entries=ANSWERS_KEPT)

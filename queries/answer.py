@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 from sqlalchemy import Dialect, Select
 
-from queries.compiler import TIME, Part, Times, slot
+from queries.compiler import SPECIAL, TIME, Part, Times, slot, terms_of
 from queries.insights.survival import Curve, kaplan_meier
 from queries.metric import (
     ClearedWeeks,
@@ -125,14 +125,17 @@ def measured(
     question: Question,
     metrics: Sequence[Metric],
     times: Times,
-    parts: Sequence[Part],
-    frames: Sequence[pd.DataFrame],
+    base: pd.DataFrame,
+    special: Mapping[str, pd.DataFrame],
     residents: Residents,
+    exact: pd.Series[bool] | None = None,
 ) -> pd.DataFrame:
-    """One row per split member and time label, with value, numerator and denominator of every metric."""
-    base = merged(question, times, parts, frames)
+    """One row per split member and time label, with value, numerator and denominator of every metric.
+
+    `base` has a row of sums for each (see `merged`), `special` the rows of each metric that no sum can give.
+    Where `exact` says that some rows are told with hidden counts, only the others have special values.
+    """
     keys = [*question.split, *([TIME] if times.timed else [])]
-    special = {key: frame for part, frame in zip(parts, frames, strict=True) for key in part.special}
     living = (
         residents(base) if any(map(_has_population, metrics)) else pd.Series(float("nan"), index=base.index)
     )
@@ -140,8 +143,14 @@ def measured(
     for metric in metrics:
         if metric.key in special:
             part, whole = _special(metric, special[metric.key], base[keys], keys)
+            if exact is not None:
+                part, whole = part.where(exact), None if whole is None else whole.where(exact)
+        elif isinstance(metric.formula, SPECIAL):
+            part = whole = pd.Series(float("nan"), index=base.index)
         else:
             part, whole = _formula(metric.formula, base, living)
+            if exact is not None and whole is not None and _is_part(metric):
+                part = part.clip(upper=whole.where(~exact, math.inf))
         columns[metric.key] = _value(metric, part, whole)
         columns[f"{metric.key}_numerator"] = part.astype("float64")
         nothing = pd.Series(float("nan"), index=base.index)
@@ -165,6 +174,14 @@ def _is_sum(metric: Metric) -> bool:
     return isinstance(metric.formula, Persons) or (
         isinstance(metric.formula, Ratio) and metric.formula.denominator is None
     )
+
+
+def _is_part(metric: Metric) -> bool:
+    """Whether every item that the numerator counts is in the denominator: rounded it must not exceed it."""
+    if not isinstance(metric.formula, Ratio) or not isinstance(metric.formula.denominator, tuple):
+        return False
+    days = {getattr(term.measure, "clock", None) for term in terms_of(metric.formula)}
+    return metric.measurement is Measurement.SHARE and len(days) == 1 and None not in days
 
 
 def _has_population(metric: Metric) -> bool:
@@ -273,6 +290,32 @@ def _survival(frame: pd.DataFrame, keys: list[str], days: int) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=[*keys, "part", "whole"])
 
 
+def residents(
+    members: Callable[[str], pd.DataFrame], question: Question, base: pd.DataFrame
+) -> pd.Series[float]:
+    """Residents of the regions that each row's items come from; NaN where their number is not known."""
+    named = {*question.split, *[one.dimension for one in question.filters]}
+    level = members("district").rename(columns={"id": "district"})
+    level = level[["district", "peer_group", "population"]]
+    for parent, key in (("district", "street"), ("street", "village")):
+        if named & {key, "village"}:
+            below = members(key).rename(columns={"id": key, "parent_id": parent})
+            level = below[[key, parent, "population"]].merge(level.drop(columns="population"), on=parent)
+    if question.scope.districts is not None:
+        level = level[level["district"].isin(question.scope.districts)]
+    for one in question.filters:
+        if one.dimension in level:
+            level = level[level[one.dimension].isin(one.members)]
+    keys = [key for key in question.split if key in level]
+    if not keys:
+        whole = level["population"].astype("float64").sum(skipna=False) if len(level) else float("nan")
+        return pd.Series(whole, index=base.index, dtype="float64")
+    groups = level.astype({"population": "float64"}).groupby(keys)["population"]
+    known = groups.sum().where(groups.count() == groups.size())
+    index = pd.MultiIndex.from_frame(base[keys]) if len(keys) > 1 else pd.Index(base[keys[0]])
+    return known.reindex(index).set_axis(base.index)
+
+
 def change(metric: Metric, value: pd.Series[float], base: pd.Series[float]) -> pd.Series[float]:
     """Change of `value` against `base`: a difference for shares and days, else relative."""
     if metric.measurement in (Measurement.SHARE, Measurement.DAYS):
@@ -281,9 +324,18 @@ def change(metric: Metric, value: pd.Series[float], base: pd.Series[float]) -> p
 
 
 def beside(
-    frame: pd.DataFrame, base: pd.DataFrame, metrics: Sequence[Metric], keys: Sequence[str], name: str
+    frame: pd.DataFrame,
+    base: pd.DataFrame,
+    metrics: Sequence[Metric],
+    keys: Sequence[str],
+    name: str,
+    *,
+    nothing: float = 0.0,
 ) -> pd.DataFrame:
-    """`frame` with the comparison `name` of every metric from `base`, aligned on the keys."""
+    """`frame` with the comparison `name` of every metric from `base`, aligned on the keys.
+
+    A member absent from `base` had `nothing`: NaN where that is hidden.
+    """
     absent = pd.Series(False, index=frame.index)
     if keys:
         base = frame[list(keys)].merge(base, on=list(keys), how="left", indicator="found")
@@ -297,10 +349,19 @@ def beside(
                 added[f"{key}_ytd{suffix}"] = base[f"{key}{suffix}"]
             continue
         # a member without rows then had none; a value that was never recorded stays unknown
-        other = base[key].mask(absent, 0.0) if _is_sum(metric) else base[key]
+        other = base[key].mask(absent, nothing) if _is_sum(metric) else base[key]
         added[f"{key}_{name}"] = change(metric, frame[key], other)
         added[f"{key}_{name}_base"] = other
     return pd.concat([frame, pd.DataFrame(added, index=frame.index)], axis=1)
+
+
+def measures_in(frame: pd.DataFrame, metrics: Sequence[Metric], keys: Sequence[str]) -> list[str]:
+    """The columns of `frame` that say how many items there are; residents are no items."""
+    residents = tuple(
+        f"{one.key}{when}_denominator" for one in metrics if _has_population(one) for when in ("", "_ytd")
+    )
+    named = (str(name) for name in frame)
+    return [name for name in named if name not in (*keys, *residents) and not name.endswith("_mature_on")]
 
 
 def figure(metric: Metric, row: Mapping[str, Any]) -> Decimal | None:

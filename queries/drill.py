@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from enum import StrEnum
@@ -14,7 +14,7 @@ from sqlalchemy import Table, and_
 
 from queries.compiler import Listed, compile_listed, compile_rows
 from queries.dimensions import dimension
-from queries.errors import BadQuestion
+from queries.errors import BadQuestion, NotAllowed
 from queries.metric import Concentration, Metric, Population, Product, Quantile, Ratio, Survival, Term
 from queries.metrics import metrics as metrics_of
 from queries.question import Filter, Question
@@ -24,6 +24,8 @@ from warehouse.measures import ONE, Flow, Measure
 MOST_SIGNS = 2000  # of an encoded drill: addresses are longer than that only when forged
 _MOST_MEMBERS = 400
 _DAY = "%Y%m%d"
+# What of a single item no list and no count needs, whoever asks.
+KEPT_BACK = frozenset({"person_key", "matter_key", "lon", "lat", "h3"})
 _WORD = "'"  # before a member that is a word, not a key
 
 
@@ -104,6 +106,13 @@ def drill_of(question: Question, metric: str, row: Mapping[Any, Any], side: Side
     filters = tuple(sorted(kept.values(), key=lambda one: one.dimension))
     only = Question((metric,), period.clipped(as_of), as_of, filters=filters, scope=question.scope)
     return Drill(only, side)
+
+
+def named_only(columns: Sequence[str]) -> None:
+    """Raises NotAllowed for a column that no list shows."""
+    wrong = sorted(KEPT_BACK & set(columns))
+    if wrong:
+        raise NotAllowed(f"{', '.join(wrong)}: persons and places of single items are not listed; drop them.")
 
 
 def table_of(drill: Drill) -> Table:

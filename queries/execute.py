@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import math
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -17,11 +18,14 @@ from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from queries import answer as answers
+from queries import hiding
 from queries.answer import Answer, Note, Statement, spelled
 from queries.compiler import TIME, Times, compile_items, compile_question
 from queries.dimensions import dimension
-from queries.drill import Drill, Items, compiled
+from queries.drill import Drill, Items, compiled, named_only
 from queries.errors import BadQuestion, NotAllowed, UnknownDimension
+from queries.hiding import Hiding, Plan, plan
+from queries.insights.suppression import PrivacyPolicy
 from queries.insights.survival import Curve
 from queries.metric import Metric, Ratio, Survival
 from queries.metrics import metrics as metrics_of
@@ -42,8 +46,6 @@ _BASE_NAMES = {
     Compare.YOY: Text("上年同期", "same period last year"),
     Compare.MOM: Text("上期", "preceding period"),
 }
-# What no list and no count needs to read of a single item, whoever asks.
-KEPT_BACK = frozenset({"person_key", "matter_key", "lon", "lat", "h3"})
 # The tables of items that the city itself puts on a list and reports on: no petitioner's case among them.
 OFFICIAL = frozenset({schema.major_issue.name, schema.major_issue_week.name})
 
@@ -81,6 +83,7 @@ class Warehouse:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
         self.scope = CITY
+        self.hiding: Hiding | None = None
         try:
             self.info = self._read_info()
             self._filled = self._read_filled()
@@ -96,10 +99,13 @@ class Warehouse:
         """The engine's dialect: duckdb, postgresql, clickhousedb."""
         return self._engine.dialect.name
 
-    def seen_by(self, scope: Scope) -> Warehouse:
-        """The same open warehouse, bound to what both its own scope and `scope` allow."""
+    def seen_by(self, scope: Scope, hides: Hiding | None = None) -> Warehouse:
+        """The same open warehouse, bound to what both its own scope and `scope` allow.
+
+        `hides` says how small numbers are hidden; without it a question that needs it is refused.
+        """
         bound = copy.copy(self)
-        bound.scope = self.scope.within(scope)
+        bound.scope, bound.hiding = self.scope.within(scope), hides or self.hiding
         return bound
 
     def may_list(self, question: Question) -> bool:
@@ -123,8 +129,9 @@ class Warehouse:
             for compare in question.compare
         }
         statements: list[Statement] = []
+        fine = self._plan(question)
         with self._connected() as connection:
-            ask = partial(self._measured, connection, question, asked, statements)
+            ask = partial(self._measured, connection, question, asked, statements, fine)
             every = [times, *bases.values()]
             frames = [ask(one) for one in every] if times.timed else _at_once(every, ask)
         keys = [*question.split, *([TIME] if times.timed else [])]
@@ -134,7 +141,10 @@ class Warehouse:
         frame, notes = told[0], self._notes(asked, times)
         for (compare, moved), base in zip(bases.items(), told[1:], strict=True):
             notes += self._festival_notes(times, moved.windows, compare)
-            frame = answers.beside(frame, base, asked, keys, compare.value)
+            absent = 0.0 if fine is None else math.nan
+            frame = answers.beside(frame, base, asked, keys, compare.value, nothing=absent)
+        if fine is not None:
+            frame = hiding.untold(fine, frame, answers.measures_in(frame, asked, keys))
         if times.timed:
             label = "bucket" if question.grain is not None else "window_end"
             frame = frame.rename(columns={TIME: label})
@@ -153,7 +163,7 @@ class Warehouse:
 
         The districts of the scope still bind; what must not leave as a row is kept back here too.
         """
-        _named_only(columns)
+        named_only(columns)
         return self._items(self._bound(question), columns)
 
     def _items(self, question: Question, columns: Sequence[str]) -> pd.DataFrame:
@@ -175,7 +185,7 @@ class Warehouse:
 
         Raises NotAllowed for items of any other table.
         """
-        _named_only(columns)
+        named_only(columns)
         bound = replace(drill, question=self._bound(drill.question))
         if any(part.table.name not in OFFICIAL for part in compiled(bound)):
             raise NotAllowed(
@@ -204,6 +214,24 @@ class Warehouse:
         empty = pd.DataFrame(columns=[*columns, "adds"])
         return Items(parts[0].table.name, pd.concat(frames) if frames else empty, rows, amount)
 
+    def own_cases(self, query: Select[Any]) -> pd.DataFrame:
+        """The rows of `query`, which reads `cases` alone, of those items that the scope lets be listed.
+
+        Raises NotAllowed for a column that no list shows.
+        """
+        named_only([column.name for column in query.selected_columns])
+        districts = self.scope.listable
+        if districts is not None:
+            query = query.where(schema.cases.c.district_id.in_(districts))
+        return self._table(query)
+
+    def about_case(self, case_id: int, table: Table) -> pd.DataFrame:
+        """The rows of `table` (its reviews, its corrections) on one item, by key; none if it is not open."""
+        found = self.own_cases(select(schema.cases.c.case_id).where(schema.cases.c.case_id == case_id))
+        (key,) = table.primary_key.columns
+        query = select(table).where(table.c.case_id == (-1 if found.empty else case_id)).order_by(key)
+        return self._table(query)
+
     def sparse(self, question: Question) -> pd.DataFrame:
         """The rows of the question's one count as they come: split columns, `bucket` (a day), the count.
 
@@ -225,14 +253,15 @@ class Warehouse:
     def curve(self, question: Question) -> Curve | None:
         """The whole survival curve of the question's one metric, for which an answer has a single day.
 
-        None where the metric is not recorded or fewer than its min_n were closed. Raises BadQuestion for a
-        question of another metric, of several, or with a split.
+        None where the metric is not recorded, fewer than its min_n were closed, or the reader is told no such
+        curve: every step of it is an item. Raises BadQuestion for a question of another metric, of several,
+        or with a split.
         """
         question = self._bound(question)
         asked, times = metrics_of(question.metrics), _times(question)
         if len(asked) != 1 or not isinstance(asked[0].formula, Survival) or question.split or times.timed:
             raise BadQuestion("a curve is asked of one survival metric without a split; drop the others")
-        if not is_recorded(asked[0], self._filled):
+        if not is_recorded(asked[0], self._filled) or self._plan(question) is not None:
             return None
         (part,) = compile_question(question, asked, times)
         rows = self._table(part.select)
@@ -285,7 +314,7 @@ class Warehouse:
 
     def _listable(self, question: Question, columns: Sequence[str]) -> Question:
         """`question` bound, where the items it reads may be listed; raises NotAllowed."""
-        _named_only(columns)
+        named_only(columns)
         bound = self._bound(question)
         if not bound.scope.holds(bound.districts):
             raise NotAllowed(
@@ -354,21 +383,50 @@ class Warehouse:
         question: Question,
         asked: Sequence[Metric],
         statements: list[Statement],
+        fine: Plan | None,
         times: Times,
     ) -> pd.DataFrame:
-        parts = compile_question(question, asked, times)
-        frames = []
-        for part in parts:
-            started = time.perf_counter()
-            frame = self._sent(connection, part.select)
-            if times.timed and len(frame):
-                frame[TIME] = pd.to_datetime(frame[TIME]).dt.date
-            frames.append(frame)
-            spent = (time.perf_counter() - started) * 1000
-            statements.append(Statement(part.reads, part.select, self._engine.dialect, len(frame), spent))
-        return answers.measured(
-            question, asked, times, parts, frames, lambda base: _residents(self, question, base)
+        def read(one: Question, metrics: Sequence[Metric]) -> tuple[pd.DataFrame, dict[str, pd.DataFrame]]:
+            """The sums that answer `one`, and the rows of the metrics that no sum can give."""
+            parts, frames = compile_question(one, metrics, times), []
+            for part in parts:
+                started = time.perf_counter()
+                frame = self._sent(connection, part.select)
+                if times.timed and len(frame):
+                    frame[TIME] = pd.to_datetime(frame[TIME]).dt.date
+                frames.append(frame)
+                spent = (time.perf_counter() - started) * 1000
+                statements.append(Statement(part.reads, part.select, self._engine.dialect, len(frame), spent))
+            special = {key: frame for part, frame in zip(parts, frames, strict=True) for key in part.special}
+            return answers.merged(one, times, parts, frames), special
+
+        def living(base: pd.DataFrame) -> pd.Series[float]:
+            return answers.residents(self.members, question, base)
+
+        if fine is None or self.hiding is None:
+            return answers.measured(question, asked, times, *read(question, asked), living)
+        told = hiding.told_by(
+            fine, self.hiding, asked, times, read, members=self._divided(fine), version=self.info.version
         )
+        return answers.measured(question, asked, times, told.base, told.special, living, told.exact)
+
+    def _plan(self, question: Question) -> Plan | None:
+        """How `question` is asked where its reader may not be told every cell; None where all are exact."""
+        policy = PrivacyPolicy(1, frozenset()) if self.hiding is None else self.hiding.policy
+        fine = plan(question, policy)
+        if fine is not None and self.hiding is None:
+            raise NotAllowed(
+                "Small numbers must be hidden here, and no policy says how; bind one with the scope."
+            )
+        return fine
+
+    def _divided(self, fine: Plan) -> float:
+        """How many cells the other cuts of the question can divide a published total into."""
+        most = 1.0
+        for cut in map(dimension, fine.divides):
+            known = len(cut.names) if cut.members is None else len(self.members(cut.key))
+            most *= known + 1 if known else math.inf
+        return most
 
     def _told(
         self, frame: pd.DataFrame, asked: Sequence[Metric], times: Times, is_base: bool
@@ -408,13 +466,6 @@ class Warehouse:
         return ()
 
 
-def _named_only(columns: Sequence[str]) -> None:
-    """Raises NotAllowed for a column that no list shows."""
-    wrong = sorted(KEPT_BACK & set(columns))
-    if wrong:
-        raise NotAllowed(f"{', '.join(wrong)}: persons and places of single items are not listed; drop them.")
-
-
 def _sums(adds: ColumnElement[int]) -> tuple[ColumnElement[Any], ...]:
     """How many rows there are, and what they add up to."""
     return func.count().label("rows"), func.sum(adds).label("amount")
@@ -429,30 +480,6 @@ def _at_once(every: Sequence[Times], ask: Callable[[Times], pd.DataFrame]) -> li
     frame = ask(Times(tuple(named), timed=True))
     kept = [column for column in frame.columns if column != TIME and not column.endswith("_mature_on")]
     return [frame.loc[frame[TIME] == label, kept].reset_index(drop=True) for label in labels]
-
-
-def _residents(warehouse: Warehouse, question: Question, base: pd.DataFrame) -> pd.Series[float]:
-    """Residents of the regions that each row's items come from; NaN where their number is not known."""
-    named = {*question.split, *[one.dimension for one in question.filters]}
-    level = warehouse.members("district").rename(columns={"id": "district"})
-    level = level[["district", "peer_group", "population"]]
-    for parent, key in (("district", "street"), ("street", "village")):
-        if named & {key, "village"}:
-            below = warehouse.members(key).rename(columns={"id": key, "parent_id": parent})
-            level = below[[key, parent, "population"]].merge(level.drop(columns="population"), on=parent)
-    if question.scope.districts is not None:
-        level = level[level["district"].isin(question.scope.districts)]
-    for one in question.filters:
-        if one.dimension in level:
-            level = level[level[one.dimension].isin(one.members)]
-    keys = [key for key in question.split if key in level]
-    if not keys:
-        whole = level["population"].astype("float64").sum(skipna=False) if len(level) else float("nan")
-        return pd.Series(whole, index=base.index, dtype="float64")
-    groups = level.astype({"population": "float64"}).groupby(keys)["population"]
-    known = groups.sum().where(groups.count() == groups.size())
-    index = pd.MultiIndex.from_frame(base[keys]) if len(keys) > 1 else pd.Index(base[keys[0]])
-    return known.reindex(index).set_axis(base.index)
 
 
 def _times(question: Question) -> Times:

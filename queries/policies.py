@@ -16,6 +16,7 @@ from queries.insights.bulletin_lists import BulletinPolicy, ListRule, OverdueRul
 from queries.insights.hot_spots import HotSpotPolicy
 from queries.insights.index import Aggregation, Aim, IndexPolicy, Indicator, Reading
 from queries.insights.major_issues import Component, IssuePolicy, Stage
+from queries.insights.suppression import PrivacyPolicy
 from queries.metrics import CATALOG
 from queries.roles import CaseRight, Role, Roles
 from queries.vocabulary import Direction, Measurement, Text
@@ -166,6 +167,16 @@ def read_bulletin(file: Path = POLICY / "bulletin.toml") -> tuple[BulletinPolicy
     versions = tuple(_bulletin_version(table) for table in root.tables("version"))
     _unique(root, [one.version for one in versions], "version")
     return tuple(sorted(versions, key=lambda one: one.in_force_from))
+
+
+def read_privacy(file: Path = POLICY / "privacy.toml") -> PrivacyPolicy:
+    """How finely cut counts are told; raises BadPolicy naming file, key and cure."""
+    table = read_table(file)
+    table.only("base", "published")
+    for one in table.words("published"):
+        if one not in DIMENSIONS:
+            raise table.fault("published", f"keys of dimensions ({one!r}: {did_you_mean(one, DIMENSIONS)})")
+    return PrivacyPolicy(table.whole("base", 2, 100), frozenset(table.words("published")))
 
 
 def read_roles(file: Path = POLICY / "roles.toml") -> Roles:
@@ -390,6 +401,7 @@ POLICIES: Mapping[str, Reader] = {
     "index.toml": read_index,
     "major_issues.toml": read_major_issues,
     "hot_spots.toml": read_hot_spots,
+    "privacy.toml": read_privacy,
     "roles.toml": read_roles,
     "bulletin.toml": read_bulletin,
     "cases.toml": read_case_policy,

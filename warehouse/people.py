@@ -13,7 +13,7 @@ import re
 import secrets
 import stat
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from warehouse.errors import WarehouseError
@@ -70,17 +70,18 @@ _IDENTITY = re.compile(r"\d{17}[\dX]|\d{15}|[A-Z]{1,2}\d{6,10}")
 _PHONE_PREFIX = re.compile(r"^(?:\+?86|0086)(?=1\d{10}$)")
 
 
-def read_secret(path: Path) -> bytes:
-    """Return the secret that keys all person keys: QINGYU_PERSON_KEY in hexadecimal, else the file at `path`.
+def read_secrets(path: Path, variable: str = SECRET_VARIABLE) -> tuple[bytes, ...]:
+    """Return secrets, first to last: those of the environment's `variable`, else of the file at `path`.
 
-    The file is created with mode 0600 when it does not exist. Losing or changing the secret breaks the link
-    between items already loaded and items to come, so keep a copy apart from the warehouse.
+    Each is hexadecimal, in the variable separated by commas, in the file one a line. The file is created with
+    one secret and mode 0600 when it does not exist. Losing or changing a secret breaks the link between items
+    already loaded and items to come, so keep a copy apart from the warehouse.
 
-    Raises WarehouseError when the secret is too short or others may read the file.
+    Raises WarehouseError when a secret is too short or others may read the file.
     """
-    given = os.environ.get(SECRET_VARIABLE)
+    given = os.environ.get(variable)
     if given is not None:
-        return _decoded(given, f"The environment variable {SECRET_VARIABLE}")
+        return _decoded(given.split(","), f"The environment variable {variable}")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         created = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
@@ -89,29 +90,58 @@ def read_secret(path: Path) -> bytes:
             raise WarehouseError(
                 f"{path} can be read by others than its owner; run `chmod 600 {path}`."
             ) from None
-        return _decoded(path.read_text(encoding="ascii", errors="strict"), str(path))
-    secret = secrets.token_bytes(SECRET_BYTES)
-    with os.fdopen(created, "w", encoding="ascii") as file:
-        file.write(secret.hex() + "\n")
-    return secret
+        return _decoded(path.read_text(encoding="ascii", errors="strict").splitlines(), str(path))
+    return (_write_new(created),)
 
 
-def has_secret(path: Path) -> bool:
+def add_secret(path: Path) -> bytes:
+    """Add one more secret to the file at `path`, on disk when this returns, and return it.
+
+    Raises WarehouseError where the secrets stand in the environment, which only its owner can change.
+    """
+    if SECRET_VARIABLE in os.environ:
+        raise WarehouseError(
+            f"The secrets stand in {SECRET_VARIABLE}; add a comma and {SECRET_BYTES * 2} random hexadecimal "
+            "digits to it, and run this again."
+        )
+    return _write_new(os.open(path, os.O_WRONLY | os.O_APPEND))
+
+
+def has_secrets(path: Path) -> bool:
     """Say whether a secret is there already, so that a lost one is not silently replaced by a new one."""
     return SECRET_VARIABLE in os.environ or path.exists()
 
 
-def _decoded(written: str, place: str) -> bytes:
+def _write_new(descriptor: int) -> bytes:
+    secret = secrets.token_bytes(SECRET_BYTES)
+    with os.fdopen(descriptor, "w", encoding="ascii") as file:
+        file.write(secret.hex() + "\n")
+        file.flush()
+        os.fsync(file.fileno())
+    return secret
+
+
+def _decoded(written: Sequence[str], place: str) -> tuple[bytes, ...]:
     try:
-        secret = bytes.fromhex(written.strip())
+        found = tuple(bytes.fromhex(one.strip()) for one in written)
     except ValueError:
-        secret = b""
-    if not SECRET_BYTES <= len(secret) <= hashlib.blake2b.MAX_KEY_SIZE:
+        found = ()
+    if not found or not all(SECRET_BYTES <= len(one) <= hashlib.blake2b.MAX_KEY_SIZE for one in found):
         raise WarehouseError(
             f"{place} does not hold {SECRET_BYTES * 2} to {hashlib.blake2b.MAX_KEY_SIZE * 2} hexadecimal "
-            "digits; restore the original secret from its copy."
+            "digits for each secret; restore the original secret from its copy."
         )
-    return secret
+    return found
+
+
+def mark(secret: bytes) -> int:
+    """Return by what a secret is recognised, without being told by it."""
+    return keyed(secret, "mark")
+
+
+def rekeyed(secret: bytes, keys: Sequence[int]) -> list[int]:
+    """Return what the `keys` become under one more secret."""
+    return [keyed(secret, "rekey", str(key)) for key in keys]
 
 
 def person_key(secret: bytes, identity: str | None, phone: str | None, name: str | None) -> int | None:

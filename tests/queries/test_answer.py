@@ -34,7 +34,8 @@ def counted(*keys: str, **counts: int) -> Row:
     def nobody(base: pd.DataFrame) -> pd.Series[float]:
         return pd.Series(math.nan, index=base.index)
 
-    return only_row(Answer(question, answers.measured(question, metrics(keys), times, parts, frames, nobody)))
+    base = answers.merged(question, times, parts, frames)
+    return only_row(Answer(question, answers.measured(question, metrics(keys), times, base, {}, nobody)))
 
 
 def printed(key: str, row: Row) -> str:
