@@ -20,6 +20,7 @@ import pyarrow as pa
 from sqlalchemy import Connection, select
 
 from warehouse.engines import duckdb
+from warehouse.ingest import key_ring
 from warehouse.people import keyed, person_key
 from warehouse.schema import warehouse_info
 from warehouse.store import Store
@@ -158,6 +159,7 @@ def _fill(connection: Connection, place: Path, days: int) -> dict[str, int]:
     # A row corrects what its own mapping brought, and nothing else.
     connection.exec_driver_sql("UPDATE batch SET mapping = 'refresh'")
     connection.exec_driver_sql("UPDATE warehouse_info SET is_demo = false")
+    key_ring.sign(connection, (SECRET,))
     return {"new": new, "corrected": corrected}
 
 

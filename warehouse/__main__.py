@@ -21,6 +21,7 @@ from sqlalchemy import func, select
 from warehouse import copying, demo, store
 from warehouse.errors import BadMapping, WarehouseBusy, WarehouseError
 from warehouse.ingest import mapping
+from warehouse.ingest.key_ring import rekey
 from warehouse.ingest.loading import SIDE_FOLDER, load, replay
 from warehouse.ingest.quarantine import waiting
 from warehouse.places import versions_at
@@ -136,6 +137,14 @@ def _parser() -> argparse.ArgumentParser:
     again.add_argument("--batch", type=int, metavar="NUMBER", help="only what this batch set aside")
     again.set_defaults(run=_replay)
 
+    keys = commands.add_parser(
+        "rekey",
+        help="give every person and matter a new key, under one more secret",
+        description="Take all keys through one more secret and publish; links between items stay. "
+        "For the day on which the secret may have become known, and once a year.",
+    )
+    keys.set_defaults(run=_rekey)
+
     back = commands.add_parser(
         "rollback",
         help="make the version before the live one live again",
@@ -212,6 +221,11 @@ def _publish(target: Store, chosen: argparse.Namespace) -> int:
 
 def _replay(target: Store, chosen: argparse.Namespace) -> int:
     replay(target, chosen.mapping, _say, chosen.batch)
+    return DONE
+
+
+def _rekey(target: Store, _chosen: argparse.Namespace) -> int:
+    rekey(target, _say)
     return DONE
 
 

@@ -145,6 +145,14 @@ batch_reason = Table(
     Column("rows", BigInteger, nullable=False),
 )
 
+# Through which secrets the keys of persons and matters went, one after the other (see ingest/key_ring.py).
+key_ring = Table(
+    "key_ring",
+    METADATA,
+    _key("generation", SmallInteger),  # 1 for the first
+    Column("mark", BigInteger, nullable=False),  # by which the secret is recognised
+)
+
 field_coverage = Table(
     "field_coverage",
     METADATA,

@@ -8,7 +8,16 @@ from pathlib import Path
 import pytest
 
 from warehouse.errors import WarehouseError
-from warehouse.people import SECRET_VARIABLE, keyed, mask, mask_numbers, person_key, read_secret
+from warehouse.people import (
+    SECRET_VARIABLE,
+    add_secret,
+    keyed,
+    mask,
+    mask_numbers,
+    person_key,
+    read_secrets,
+    rekeyed,
+)
 
 SECRET = bytes(range(32))
 OTHER = bytes(range(1, 33))
@@ -59,18 +68,18 @@ def test_keys_fit_a_signed_bigint_and_depend_on_the_secret_and_the_purpose() -> 
 
 def test_the_secret_is_made_once_and_readable_by_its_owner_alone(tmp_path: Path) -> None:
     path = tmp_path / "var" / "person.key"
-    secret = read_secret(path)
+    (secret,) = read_secrets(path)
     assert len(secret) == 32
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
-    assert read_secret(path) == secret
+    assert read_secrets(path) == (secret,)
 
 
 def test_a_secret_others_can_read_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "person.key"
-    read_secret(path)
+    read_secrets(path)
     path.chmod(0o640)
     with pytest.raises(WarehouseError, match="chmod 600"):
-        read_secret(path)
+        read_secrets(path)
 
 
 @pytest.mark.parametrize("content", ["", "abc", "zz" * 32, "00" * 31, "00" * 65])
@@ -79,14 +88,34 @@ def test_a_damaged_secret_is_refused_not_replaced(tmp_path: Path, content: str) 
     path.write_text(content)
     path.chmod(0o600)
     with pytest.raises(WarehouseError, match="restore the original secret"):
-        read_secret(path)
+        read_secrets(path)
     assert path.read_text() == content
 
 
 def test_the_environment_may_hold_the_secret(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(SECRET_VARIABLE, SECRET.hex())
-    assert read_secret(tmp_path / "person.key") == SECRET
+    assert read_secrets(tmp_path / "person.key") == (SECRET,)
     assert not (tmp_path / "person.key").exists()
+
+
+def test_a_later_secret_stands_after_the_first(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "person.key"
+    first = read_secrets(path)
+    later = add_secret(path)
+    assert read_secrets(path) == (*first, later)
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    monkeypatch.setenv(SECRET_VARIABLE, f"{SECRET.hex()},{OTHER.hex()}")
+    assert read_secrets(path) == (SECRET, OTHER)
+    with pytest.raises(WarehouseError, match="add a comma"):
+        add_secret(path)
+
+
+def test_keys_under_another_secret_are_other_keys_of_as_many_persons() -> None:
+    keys = [keyed(SECRET, "identity", str(number)) for number in range(2000)]
+    again = rekeyed(OTHER, keys)
+    assert len(set(again)) == 2000
+    assert not set(again) & set(keys)
+    assert again != rekeyed(SECRET, keys)
 
 
 @pytest.mark.parametrize(

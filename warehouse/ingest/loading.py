@@ -17,13 +17,14 @@ from zoneinfo import ZoneInfo
 import pandas as pd
 from sqlalchemy import Connection, func, insert, select, update
 
-from warehouse import matters, people, rollups
+from warehouse import matters, rollups
 from warehouse.calendars import load_calendar
 from warehouse.changes import Changes, noted
 from warehouse.cities import City, load_regions, read_city
 from warehouse.deadlines import read_profiles
 from warehouse.errors import BadSource, WarehouseBusy, WarehouseError, WarehouseMissing
 from warehouse.ingest import values
+from warehouse.ingest.key_ring import secrets_for, sign
 from warehouse.ingest.mapping import Mapping, read_mapping
 from warehouse.ingest.members import Open, Regions, bare_dimensions, largest
 from warehouse.ingest.quarantine import SideSource, waiting
@@ -36,8 +37,7 @@ from warehouse.ingest.targets import REQUIRED
 from warehouse.schema import METADATA, batch, batch_reason, case_history, cases, warehouse_info
 from warehouse.store import DIRECTORY_VARIABLE, Store
 
-# The secret and the side files stand beside the warehouse directory, never in it.
-SECRET_FILE = "person.key"  # noqa: S105 (a file's name)
+# The side files stand beside the warehouse directory, never in it.
 SIDE_FOLDER = "rejected"
 # Parts that are read before the first is stored: the file's beginning, while the live version is copied.
 AHEAD = 3
@@ -249,10 +249,17 @@ class _Intake:
         regions = Regions(self.city)
         self.members = Open(connection, regions, self.mapping.name)
         profile = read_profiles()[self.mapping.deadlines] if self.mapping.deadlines else None
-        secret = _secret(connection, self.store, self.mapping)
-        self.builder = RowBuilder(self.mapping, self.city, self.members, regions, secret, profile, self.now)
+        self.secrets = self._secrets(connection)
+        self.builder = RowBuilder(
+            self.mapping, self.city, self.members, regions, self.secrets, profile, self.now
+        )
         self._made = self._parts()
         self._ahead.extend(self._next() for _ in range(AHEAD))
+
+    def _secrets(self, connection: Connection) -> tuple[bytes, ...]:
+        """Those of the person keys; none where the mapping names no person."""
+        names = any(key in self.mapping.columns for key in _NAMING)
+        return secrets_for(connection, self.store) if names else ()
 
     def parts(self) -> Iterator[_Part]:
         """Yield every part in the file's order, once."""
@@ -306,6 +313,7 @@ def _fill(
             if part.made is not None:
                 stage.add(*part.made, part.read)
     intake.members.save(connection)
+    sign(connection, intake.secrets)
     lines = source.lines()
     _check_account(connection, batch_id, tally, report.file)
     if lines is not None and not lines.adds_up():
@@ -321,20 +329,6 @@ def _fill(
         set_aside=side.rows,
         batch_id=batch_id,
     )
-
-
-def _secret(connection: Connection, store: Store, mapping: Mapping) -> bytes | None:
-    """The secret of the person keys when the mapping names persons; a lost one is not replaced silently."""
-    if not any(key in mapping.columns for key in _NAMING):
-        return None
-    path = store.directory.parent / SECRET_FILE
-    keyed = select(cases.c.case_id).where(cases.c.person_key.is_not(None)).limit(1)
-    if not people.has_secret(path) and connection.execute(keyed).first():
-        raise WarehouseError(
-            f"{path} is missing, and with another secret the persons already loaded would not be recognised; "
-            "restore it from its copy."
-        )
-    return people.read_secret(path)
 
 
 def _is_row(mapping: Mapping, header: Sequence[str]) -> IsRow:

@@ -25,7 +25,7 @@ from warehouse.ingest.mapping import Mapping as SourceMapping
 from warehouse.ingest.members import DEEPEST, Open, Regions, listed
 from warehouse.ingest.targets import REQUIRED, TARGETS, Kind, vocabulary
 from warehouse.ingest.workbook import DAMAGED
-from warehouse.people import MASK, keyed, mask, person_key
+from warehouse.people import MASK, keyed, mask, person_key, rekeyed
 from warehouse.schema import NOT_STATED, cases
 
 ABSENT, UNREADABLE, UNKNOWN = "absent", "not readable", "not a listed value"
@@ -77,13 +77,13 @@ class RowBuilder:
         city: City,
         members: Open,
         regions: Regions,
-        secret: bytes | None,
+        secrets: Sequence[bytes],
         profile: Profile | None,
         now: datetime,
     ) -> None:
-        """`secret` is None when the mapping names no person; `now` is the city's wall clock."""
+        """`secrets` are none when the mapping names no person; `now` is the city's wall clock."""
         self._mapping, self._city, self._members, self._regions = mapping, city, members, regions
-        self._secret, self._profile, self._now = secret, profile, pd.Timestamp(now)
+        self._secrets, self._profile, self._now = tuple(secrets), profile, pd.Timestamp(now)
         self._channels = reference.channels().set_index("channel_id")
         self._words = {key: vocabulary(key) for key in mapping.columns}
         self.unlisted: dict[str, Counter[str]] = {}
@@ -312,21 +312,22 @@ class RowBuilder:
     def _persons(self, written: Mapping[str, pd.Series[str]], rows: pd.DataFrame) -> None:
         rows["person_key"] = pd.Series(pd.NA, index=rows.index, dtype="Int64")
         rows["matter_key"] = pd.Series(pd.NA, index=rows.index, dtype="Int64")
-        if self._secret is None:
+        if not self._secrets:
             return
+        first, *later = self._secrets
         nobody = [None] * len(rows)
         who = [
             _texts(written[key]) if key in written else nobody
             for key in ("person_identity", "person_phone", "person_name")
         ]
-        persons = [person_key(self._secret, *one) for one in zip(*who, strict=True)]
+        persons = [person_key(first, *one) for one in zip(*who, strict=True)]
         what = [self._matter_part(key, written, rows) for key in self._mapping.same_matter]
         matters: list[int | None] = []
         for person, *parts in zip(persons, *what, strict=True):
             told = person is not None and any(parts)
-            matters.append(keyed(self._secret, "matter", str(person), *parts) if told else None)
-        rows["person_key"] = pd.Series(persons, index=rows.index, dtype="Int64")
-        rows["matter_key"] = pd.Series(matters, index=rows.index, dtype="Int64")
+            matters.append(keyed(first, "matter", str(person), *parts) if told else None)
+        rows["person_key"] = _through(later, persons, rows.index)
+        rows["matter_key"] = _through(later, matters, rows.index)
 
     def _matter_part(self, key: str, written: Mapping[str, pd.Series[str]], rows: pd.DataFrame) -> list[str]:
         stored = f"{key}_id"
@@ -394,3 +395,12 @@ def _until_none(path: Sequence[str | None]) -> tuple[str, ...]:
             break
         names.append(name)
     return tuple(names)
+
+
+def _through(later: Sequence[bytes], keys: list[int | None], index: pd.Index[int]) -> pd.Series[Any]:
+    """The keys as they are once they have gone through the secrets that came after the first."""
+    for secret in later:
+        known = iter(rekeyed(secret, [key for key in keys if key is not None]))
+        keys = [None if key is None else next(known) for key in keys]
+    held: pd.Series[Any] = pd.Series(keys, index=index, dtype="Int64")
+    return held

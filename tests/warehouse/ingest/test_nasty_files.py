@@ -21,7 +21,7 @@ from warehouse.ingest import bombs, sources, staging
 from warehouse.ingest.lines import detect_encoding
 from warehouse.ingest.mapping import read_mapping
 from warehouse.ingest.sidefile import HEADER as SIDE_HEADER
-from warehouse.people import person_key, read_secret
+from warehouse.people import person_key, read_secrets
 from warehouse.schema import batch, batch_reason, case_history, cases
 
 # A file may not hang a load, nor take the memory of the machine. A quiet machine needs a second, and a third.
@@ -154,7 +154,7 @@ def test_a_telephone_is_the_same_with_the_fraction_a_spreadsheet_gave_it(desk: D
     content = under("证件,电话", ",13812345678", "3.30106E+17,13812345678.0", '="330106199001011234",1')
     columns = {"person_identity": '"证件"', "person_phone": '"电话"'}
     desk.load(content, Nasty("", content, columns=columns).mapping())
-    secret = read_secret(desk.folder / "var" / "person.key")
+    (secret,) = read_secrets(desk.folder / "var" / "person.key")
     by_telephone = person_key(secret, None, "13812345678", None)
     by_identity = person_key(secret, "330106199001011234", None, None)
     assert desk.column("person_key") == [by_telephone, by_telephone, by_identity]
