@@ -17,7 +17,7 @@ LOCATIONS = re.findall(r"^    location [^{]+\{(.*?)^    \}", TEXT, flags=re.MULT
 
 
 def test_no_location_loses_the_headers_of_its_server() -> None:
-    assert len(LOCATIONS) == 5
+    assert len(LOCATIONS) == 6
     for inside in LOCATIONS:
         assert "proxy_set_header" not in inside
         assert "add_header" not in inside

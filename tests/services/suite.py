@@ -27,8 +27,12 @@ def free_port() -> int:
 
 
 def environ(warehouse: Path, checkout: Path = ROOT) -> dict[str, str]:
-    """What a process of the suite is started with: the checkout to import from and the warehouse to read."""
-    return {**os.environ, "PYTHONPATH": str(checkout), "QINGYU_WAREHOUSE": str(warehouse)}
+    """What a process of the suite is started with: the checkout to import from and the warehouse to read.
+
+    What it writes down goes beside the warehouse, unless the test names another place.
+    """
+    records = {"QINGYU_RECORDS": f"{warehouse}-records.db"}
+    return {**records, **os.environ, "PYTHONPATH": str(checkout), "QINGYU_WAREHOUSE": str(warehouse)}
 
 
 @contextmanager
