@@ -103,7 +103,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     guarded = Guard(
         nothing,
         addresses=Addresses(),
-        identity=Demo(),
+        identity=Demo("leader"),
         logins=Logins(Limits()),
         exports=Exports(),
         page="<script>1</script>",
