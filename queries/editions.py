@@ -31,9 +31,9 @@ _NUMBERS = {
     Kind.QUARTERLY: Text("晴雨季报〔{year}〕第 {place} 期", "Qingyu Quarterly [{year}] No. {place}"),
 }
 _NAMES = {
-    Kind.WEEKLY: Text("{year}年第{place}周", "week {place} of {year}"),
-    Kind.MONTHLY: Text("{year}年{place}月", "month {place} of {year}"),
-    Kind.QUARTERLY: Text("{year}年第{place}季度", "quarter {place} of {year}"),
+    Kind.WEEKLY: Text("{year}年第{place}周", "Week {place} of {year}"),
+    Kind.MONTHLY: Text("{year}年{place}月", "{start:%B %Y}"),
+    Kind.QUARTERLY: Text("{year}年第{place}季度", "Q{place} {year}"),
 }
 
 
@@ -69,7 +69,7 @@ class Edition:
     @property
     def name(self) -> Text:
         """The period in words: 2026年10月."""
-        return _NAMES[self.kind].with_(year=self.year, place=self.place)
+        return _NAMES[self.kind].with_(year=self.year, place=self.place, start=self.period.start)
 
     @property
     def key(self) -> str:

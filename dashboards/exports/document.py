@@ -1,0 +1,88 @@
+"""What a printed document is made of, before it is written as a Word file or as a PDF."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from queries.vocabulary import Language
+
+
+@dataclass(frozen=True)
+class Heading:
+    """A heading of level 1 (一、) or 2 （一）; the number is part of its text."""
+
+    level: int
+    text: str
+
+
+@dataclass(frozen=True)
+class Paragraph:
+    """A paragraph; a `quiet` one is a remark in small type."""
+
+    text: str
+    quiet: bool = False
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table under its title: every row as long as `headings`, the first `names` columns set left.
+
+    A row is never cut by the end of a page, and the headings stand again on the next one.
+    """
+
+    title: str
+    headings: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    names: int = 1
+
+    def __post_init__(self) -> None:
+        if any(len(row) != len(self.headings) for row in self.rows):
+            raise ValueError(
+                f"table {self.title!r}: a row is not as long as the {len(self.headings)} headings"
+            )
+
+
+@dataclass(frozen=True)
+class Slot:
+    """Empty lines to be written on by hand."""
+
+    lines: int
+
+
+Block = Heading | Paragraph | Table | Slot
+
+
+@dataclass(frozen=True)
+class Document:
+    """A document in one language: `mark` stands on every page (演示数据), `foot` closes the last one.
+
+    `dated` is the day in its properties, so that the same content gives the same bytes.
+    """
+
+    language: Language
+    number: str
+    title: str
+    mark: str
+    dated: date
+    blocks: tuple[Block, ...]
+    foot: tuple[str, ...]
+
+
+def width(text: str) -> int:
+    """How wide a text is set, in half Chinese characters."""
+    return sum(2 if ord(sign) > 0x2E80 else 1 for sign in text)
+
+
+def shares(table: Table) -> tuple[float, ...]:
+    """The share of the table's width that each column gets, by its widest text."""
+    widest = [
+        max(
+            4,
+            -(-width(heading) // 2),
+            *(min(24, width(row[place])) for row in table.rows or (table.headings,)),
+        )
+        for place, heading in enumerate(table.headings)
+    ]
+    padded = [one + 2 for one in widest]
+    return tuple(one / sum(padded) for one in padded)

@@ -1,0 +1,164 @@
+"""The only file that writes PDF documents: selectable text in the bundled font, bookmarks, whole tables.
+
+WeasyPrint sets them with the system's Pango; where that is missing only what is written here is missing.
+"""
+
+from __future__ import annotations
+
+import io
+import os
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager, redirect_stdout
+from datetime import UTC, datetime, time
+from pathlib import Path
+from typing import Any
+
+from dashboards.exports.document import Block, Document, Heading, Paragraph, Slot, Table, shares
+from dashboards.figures.markup import Markup, escaped, joined, tag
+
+_EPOCH = "SOURCE_DATE_EPOCH"
+FONTS = Path(__file__).resolve().parents[2] / "assets" / "fonts" / "noto-sans-sc"
+TOGETHER = 16  # rows: a table no longer than this is not parted by the end of a page
+_FACE = re.compile(
+    r"@font-face \{.*?font-family: '([^']+)'.*?url\(\./([\w.-]+)\).*?unicode-range: ([^;]+);.*?\}", re.DOTALL
+)
+_STYLE = """
+@page {
+  size: A4; margin: 37mm 26mm 35mm 28mm;
+  @top-right { content: var(--mark); color: #C8281E; font-size: 12pt; font-weight: 600; }
+}
+@page :right { @bottom-right { content: "— " counter(page) " —"; font-size: 12pt; } }
+@page :left { @bottom-left { content: "— " counter(page) " —"; font-size: 12pt; } }
+html { font: 400 12pt/1.75 var(--faces); color: #17212E; }
+body { margin: 0; }
+.number { margin: 0 0 14pt; padding-bottom: 8pt; border-bottom: 1.5pt solid #C8281E; text-align: center; }
+.title { margin: 0 0 14pt; font-size: 20pt; font-weight: 700; line-height: 1.4; text-align: center; }
+h2, h3 { margin: 12pt 0 4pt; font-size: 14pt; font-weight: 700; break-after: avoid; }
+h2 { bookmark-level: 1; } h3 { bookmark-level: 2; font-size: 12pt; font-weight: 600; }
+p { margin: 0; }
+:lang(zh) p.body { text-indent: 2em; }
+p.quiet { font-size: 9.5pt; line-height: 1.5; color: #5F6B7A; text-indent: 0; }
+table { width: 100%; margin: 4pt 0 12pt; border-collapse: collapse; table-layout: fixed; font-size: 9pt;
+  line-height: 1.4; font-variant-numeric: tabular-nums; }
+table.whole { break-inside: avoid; }
+caption { font-size: 10.5pt; font-weight: 600; caption-side: top; padding-bottom: 3pt; break-after: avoid; }
+tr { break-inside: avoid; }
+th, td { border: 0.5pt solid #5F6B7A; padding: 2pt 4pt; text-align: right; overflow-wrap: anywhere; }
+th { background: #F6F7F9; text-align: center; font-weight: 600; }
+td.name { text-align: left; }
+.slot { border-bottom: 0.5pt dotted #5F6B7A; height: 24pt; }
+.foot { margin-top: 16pt; padding-top: 4pt; border-top: 0.5pt solid #5F6B7A; }
+"""
+
+
+class PrintingUnavailable(Exception):
+    """This machine cannot set a PDF; the message says what is missing and the cure."""
+
+
+def pdf(document: Document) -> bytes:
+    """The document as a PDF file; the same document gives the same bytes. Raises PrintingUnavailable."""
+    html, fonts, only_files = _printer()
+    page = html(string=html_of(document), base_url=f"{FONTS.as_uri()}/", url_fetcher=only_files)
+    with _dated(document):
+        made: bytes = page.write_pdf(font_config=fonts)
+    return made
+
+
+def html_of(document: Document) -> Markup:
+    """The page that is set, with the faces of the slices of the bundled font that its text needs."""
+    language = "zh-CN" if document.language == "zh" else "en"
+    body = joined(
+        tag("p", document.number, class_="number"),
+        tag("h1", document.title, class_="title", style="bookmark-level: none"),
+        *(_block(one) for one in document.blocks),
+        tag("div", *(tag("p", line, class_="quiet") for line in document.foot), class_="foot"),
+    )
+    rules, families = _faces(f"{body}{document.mark}— 0123456789")
+    named = f':root {{ --mark: "{document.mark}"; --faces: {families}; }}'
+    style = Markup(f"{rules}\n{named}\n{_STYLE}")
+    head = tag(
+        "head",
+        Markup('<meta charset="utf-8">'),
+        tag("title", document.title),
+        _meta("author", "晴雨 Qingyu"),
+        _meta("keywords", document.mark) if document.mark else None,
+        _meta("dcterms.created", document.dated.isoformat()),
+        _meta("dcterms.modified", document.dated.isoformat()),
+        tag("style", style),
+    )
+    return joined(Markup("<!doctype html>"), tag("html", head, tag("body", body), lang=language))
+
+
+def _block(block: Block) -> Markup:
+    match block:
+        case Heading():
+            return tag(f"h{block.level + 1}", block.text)
+        case Paragraph():
+            return tag("p", block.text, class_="quiet" if block.quiet else "body")
+        case Table():
+            return _table(block)
+        case Slot():
+            return joined(*(tag("div", class_="slot") for _ in range(block.lines)))
+
+
+def _table(table: Table) -> Markup:
+    columns = joined(*(Markup(f'<col style="width: {share * 100:.2f}%">') for share in shares(table)))
+    head = tag("thead", tag("tr", *(tag("th", one) for one in table.headings)))
+    rows = (
+        tag(
+            "tr", *(tag("td", one, class_="name" if at < table.names else None) for at, one in enumerate(row))
+        )
+        for row in table.rows
+    )
+    whole = "whole" if len(table.rows) <= TOGETHER else None
+    return tag("table", tag("caption", table.title), columns, head, tag("tbody", *rows), class_=whole)
+
+
+def _meta(name: str, content: str) -> Markup:
+    return Markup(f'<meta name="{name}" content="{escaped(content)}">')
+
+
+def _faces(text: str) -> tuple[str, str]:
+    """The @font-face rules of the slices that hold any sign of `text`, and the list of their families.
+
+    Each slice is a family of its own: under one name WeasyPrint would take all of them for the same font.
+    """
+    signs = {ord(sign) for sign in text}
+    every = _FACE.finditer((FONTS / "noto-sans-sc.css").read_text(encoding="utf-8"))
+    faces = [face for face in every if any(_holds(piece, signs) for piece in face[3].split(","))]
+    rules = [face[0].replace(face[1], f"Slice {place}") for place, face in enumerate(faces)]
+    return "\n".join(rules), ", ".join(f'"Slice {place}"' for place in range(len(faces)))
+
+
+def _holds(piece: str, signs: set[int]) -> bool:
+    first, _, last = piece.strip().removeprefix("U+").partition("-")
+    return not signs.isdisjoint(range(int(first, 16), int(last or first, 16) + 1))
+
+
+@contextmanager
+def _dated(document: Document) -> Iterator[None]:
+    """Fonts that are unpacked inside bear the document's day, not this moment."""
+    before = os.environ.get(_EPOCH)
+    os.environ[_EPOCH] = str(int(datetime.combine(document.dated, time(), UTC).timestamp()))
+    try:
+        yield
+    finally:
+        if before is None:
+            del os.environ[_EPOCH]
+        else:
+            os.environ[_EPOCH] = before
+
+
+def _printer() -> tuple[Any, Any, Any]:
+    try:
+        with redirect_stdout(io.StringIO()):  # it prints an essay of its own
+            from weasyprint import HTML  # noqa: PLC0415 - a machine without Pango must still start
+            from weasyprint.text.fonts import FontConfiguration  # noqa: PLC0415
+            from weasyprint.urls import URLFetcher  # noqa: PLC0415
+    except (ImportError, OSError) as error:
+        raise PrintingUnavailable(
+            "This machine has no Pango, which sets PDF files; install libpangoft2-1.0-0 and "
+            "libharfbuzz-subset0 (apt install, or dnf install pango), or ask for docx alone."
+        ) from error
+    return HTML, FontConfiguration(), URLFetcher(allowed_protocols=("file",))
