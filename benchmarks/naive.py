@@ -155,6 +155,7 @@ class NaiveWarehouse:
         # Answers are cached by version: these must never be taken for the real ones.
         self.info: Info = replace(real.info, version=f"{real.info.version}-naive")
         self.city = real.city
+        self.scope, self.hiding = real.scope, real.hiding
         self.engine_name = "pandas"
         self.members = real.members
         self.event_windows = real.event_windows

@@ -56,7 +56,7 @@ def test_page_that_is_an_error_is_not_measured(opened: Warehouse, monkeypatch: p
     def broken(*_arguments: object) -> None:
         raise RuntimeError("no figures")
 
-    monkeypatch.setattr("dashboards.cards.overview.facts", broken)
+    monkeypatch.setattr("dashboards.boards.leadership.overview.facts", broken)
     with pytest.raises(RuntimeError, match="overview was not drawn"):
         Page(opened).run(span="year")
 
