@@ -67,6 +67,9 @@ EVERY_BOARD = Text("全部对象", "All objects")
 VERIFY, FILE = Text("核验", "Verify"), Text("导出记录（XLSX）", "Export records (XLSX)")
 _UNTIL = Text("访问记录截至 {at}（{zone}）", "Records up to {at} ({zone})")
 SHOWN = Text("最近 {n} 条，新近在前", "The latest {n}, latest first")
+PEOPLE = Text(
+    "{n} 行，每人每个角色一行，次数多的在前", "{n} rows, one for each person and role, most often first"
+)
 DAILY = Text("每日记录数", "Records a day")
 IN_PERIOD = Text("所选期间与条件", "In the period, under the filters")
 
@@ -168,6 +171,20 @@ class Naming:
         """A moment in the city's time."""
         return f"{moment.astimezone(self.zone):%Y-%m-%d %H:%M:%S}"
 
+    def cells(self, one: Record) -> tuple[Any, ...]:
+        """A record as a row under the columns of the page."""
+        return (
+            one.audit_id,
+            self.time(one.at),
+            self.person(one.actor_name or one.actor),
+            self.role(one.role),
+            self.action(one.action),
+            self.thing(one.action, one.object),
+            one.words,
+            one.as_of,
+            one.rows,
+        )
+
     def fault(self, found: Fault) -> str:
         """What is wrong with the chain."""
         return FAULTS[found.wrong].in_(self.now).format(n=found.audit_id)
@@ -196,12 +213,11 @@ def chain_card(end: Head, checked: Checked | None, naming: Naming) -> Markup:
         sentence = _CHECKED.in_(now).format(n=known, at=at, more=numbers.plain(more))
     return tag(
         "section",
-        tag("h2", CHAIN.in_(now)),
-        tag("strong", word.in_(now), class_=tone),
+        tag("h2", CHAIN.in_(now), " · ", tag("span", word.in_(now), class_=tone)),
         tag("p", sentence),
         tag("p", _KEEP.in_(now), class_="q-note"),
         tag("code", end.line),
-        class_="q-card q-chain",
+        class_="q-card",
     )
 
 
@@ -229,7 +245,7 @@ def tiles(totals: Sequence[Total], people: Sequence[Deeds], naming: Naming) -> M
                 class_="q-card",
             )
         )
-    return tag("div", *shown, class_="q-tiles")
+    return tag("div", *shown, class_="q-tiles q-six")
 
 
 def counts(totals: Sequence[Total], of: Text, naming: Naming) -> Markup:
@@ -286,14 +302,17 @@ def person_table(people: Sequence[Deeds], naming: Naming) -> pd.DataFrame:
 
 def record_table(found: Sequence[Record], naming: Naming) -> pd.DataFrame:
     """Record by record, latest first."""
-    return pd.DataFrame([_cells(one, naming) for one in found], columns=_said(_COLUMNS, naming.now))
+    rows = [
+        (*cells, "" if count is None else numbers.plain(count)) for *cells, count in map(naming.cells, found)
+    ]
+    return pd.DataFrame(rows, columns=_said(_COLUMNS, naming.now))
 
 
 def record_file(found: Sequence[Record], end: Head, checked: Checked | None, naming: Naming) -> bytes:
     """The records as a spreadsheet with their hashes, and the chain's end and state on a sheet of its own."""
     rows = tuple(
         (
-            *_cells(one, naming),
+            *naming.cells(one),
             one.actor,
             one.login,
             one.bytes,
@@ -314,20 +333,6 @@ def record_file(found: Sequence[Record], end: Head, checked: Checked | None, nam
             Sheet(RECORDS.in_(naming.now), tuple(_said((*_COLUMNS, *_MORE), naming.now)), rows),
             Sheet(CHAIN.in_(naming.now), tuple(_said(_END, naming.now)), ((end.line, state),)),
         ]
-    )
-
-
-def _cells(one: Record, naming: Naming) -> tuple[Any, ...]:
-    return (
-        one.audit_id,
-        naming.time(one.at),
-        naming.person(one.actor_name or one.actor),
-        naming.role(one.role),
-        naming.action(one.action),
-        naming.thing(one.action, one.object),
-        one.words,
-        one.as_of,
-        one.rows,
     )
 
 

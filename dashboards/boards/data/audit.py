@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
@@ -66,8 +66,7 @@ class Figures:
     chain: Markup
     tiles: Markup
     refused: pd.DataFrame
-    actions: Markup
-    roles: Markup
+    counts: Mapping[str, Markup]
     days: dict[str, Any]
     people: pd.DataFrame
     listed: pd.DataFrame
@@ -88,7 +87,7 @@ def choose(warehouse: Warehouse) -> Choices:
     person = filters.select("person", words.PERSON, {"": words.EVERYONE, **known}, "")
     actions = {action.value: text for action, text in words.ACTIONS.items()}
     action = filters.select("action", words.ACTION, {"": words.EVERYTHING, **actions}, "")
-    board = filters.select("board", words.BOARD, {"": words.EVERY_BOARD, **titles()}, "")
+    board = filters.select("object", words.BOARD, {"": words.EVERY_BOARD, **titles()}, "")
     return Choices(
         as_of=today,
         first=first,
@@ -130,8 +129,10 @@ def figures(_warehouse: Warehouse, asked: Asked, choices: Choices, now: Language
         chain=words.chain_card(choices.end, choices.checked, naming),
         tiles=words.tiles(asked.totals, asked.people, naming),
         refused=words.record_table(asked.refused, naming),
-        actions=words.counts(asked.totals, words.BY_ACTION, naming),
-        roles=words.counts(asked.totals, words.BY_ROLE, naming),
+        counts={
+            "actions": words.counts(asked.totals, words.BY_ACTION, naming),
+            "roles": words.counts(asked.totals, words.BY_ROLE, naming),
+        },
         days=words.by_day(asked.totals, choices.first, choices.as_of, naming, theme),
         people=words.person_table(asked.people, naming),
         listed=words.record_table(asked.listed, naming),
@@ -146,27 +147,30 @@ def arrange(shown: Figures, tools: DeltaGenerator) -> None:
     with tools:
         st.button(words.VERIFY.in_(now), key="verify", on_click=record.check)
         layout.download(words.FILE.in_(now), shown.file, shown.name)
-    chain, tiles = layout.row(40, 60)
-    layout.show(shown.chain, chain)
-    layout.show(shown.tiles, tiles)
+    layout.show(shown.chain)
+    layout.show(shown.tiles)
     refused, actions, roles = layout.row(50, 28, 22)
     _table(refused, "refused", words.REFUSED_FIRST, shown.refused, words.NO_REFUSAL)
-    for place, key, title, body in (
-        (actions, "actions", words.BY_ACTION, shown.actions),
-        (roles, "roles", words.BY_ROLE, shown.roles),
-    ):
+    for place, key, title in ((actions, "actions", words.BY_ACTION), (roles, "roles", words.BY_ROLE)):
         with place, layout.card(key):
             layout.show(layout.heading(title.in_(now), words.IN_PERIOD.in_(now)))
-            layout.show(body)
+            layout.show(shown.counts[key])
     people, days = layout.row(60, 40)
-    _table(people, "people", words.BY_PERSON, shown.people, words.NO_RECORD)
+    _table(people, "people", words.BY_PERSON, shown.people, words.NO_RECORD, words.PEOPLE)
     layout.chart(days, "days", layout.heading(words.BY_DAY.in_(now), words.DAILY.in_(now)), shown.days)
     _table(layout.row(100)[0], "listed", words.RECORDS, shown.listed, words.NO_RECORD)
 
 
-def _table(place: DeltaGenerator, key: str, title: Text, rows: pd.DataFrame, nothing: Text) -> None:
+def _table(
+    place: DeltaGenerator,
+    key: str,
+    title: Text,
+    rows: pd.DataFrame,
+    nothing: Text,
+    told: Text = words.SHOWN,
+) -> None:
     now = language.current()
-    said = words.SHOWN.in_(now).format(n=numbers.plain(len(rows))) if len(rows) else nothing.in_(now)
+    said = (told if len(rows) else nothing).in_(now).format(n=numbers.plain(len(rows)))
     heading = layout.heading(title.in_(now), said)
     if len(rows):
         layout.listing(place, key, heading, rows, (), title.in_(now))
