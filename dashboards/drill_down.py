@@ -7,7 +7,7 @@ from functools import partial
 
 import streamlit as st
 
-from dashboards import data, filters, language, layout, record
+from dashboards import access, data, filters, language, layout, record
 from dashboards.cards import items
 from dashboards.exports.workbook import workbook
 from queries.drill import Drill, Side, decoded, encoded, table_of
@@ -15,8 +15,10 @@ from queries.errors import QueryError
 from queries.execute import Warehouse
 from queries.vocabulary import Language
 from warehouse.errors import RecordsUnavailable, WarehouseError
+from warehouse.schema import cases
 
 LOG = logging.getLogger("qingyu.dashboards")
+_KEY = cases.c.case_id.name
 
 
 def open_items(warehouse: Warehouse) -> None:
@@ -57,12 +59,16 @@ def _list(warehouse: Warehouse, drill: Drill, columns: tuple[str, ...], now: Lan
         drill = drill.of(Side(filters.inside(own, items.SIDE, offered, drill.side.value)))
     page = f"{own}-{drill.side}"
     first = filters.page(page) * items.PAGE
-    found = data.listed(warehouse, drill, columns, first, items.PAGE)
+    opens = table_of(drill) is cases and access.may_open(items.CASE_BOARD)
+    found = data.listed(warehouse, drill, (*columns, *([_KEY] if opens else [])), first, items.PAGE)
     said = (items.said(warehouse, drill, language.CHINESE), items.SIDES[drill.side].zh, f"{first + 1}–")
     words, as_of, version = " · ".join(said), drill.question.as_of, warehouse.info.version
     record.listed(drill.metric.key, words, version, as_of, found.rows)
     layout.show(items.summary(found, drill, first, now))
-    layout.table("items", items.listing(warehouse, found, drill, now), (), items.LABEL.in_(now), height=352)
+    listed, links = items.listing(warehouse, found, drill, now), items.OPEN.in_(now) if opens else ""
+    if opens:
+        listed[links] = items.addresses(found.frame[_KEY], now)
+    layout.table("items", listed, (), items.LABEL.in_(now), height=352, links=links)
     with layout.buttons():
         filters.pager(page, items.BEFORE, items.AFTER, is_last=first + items.PAGE >= found.rows)
         name = f"items-{drill.metric.key}-{drill.question.as_of}.xlsx"

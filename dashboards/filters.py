@@ -20,6 +20,7 @@ _PAGE = "_page"
 _KEPT = "_kept"
 _SEEN = "_seen"
 _DONE = "_done"
+_GRANTED = "_granted"
 
 
 def begin(page: str) -> None:
@@ -137,6 +138,22 @@ def once(what: str, act: Callable[[], None]) -> None:
     if what not in done:
         act()
         done.add(what)
+
+
+def grant(key: str, to: object) -> None:
+    """Remembers in this session alone that `key` was granted `to` somebody for something; one at a time."""
+    st.session_state[f"{_GRANTED}-{key}"] = to
+
+
+def is_granted(key: str, to: object) -> bool:
+    """Whether that is what was granted last."""
+    return bool(st.session_state.get(f"{_GRANTED}-{key}") == to)
+
+
+def withdraw(key: str) -> None:
+    """Takes back what was granted, and its choice `key` out of the address; a callback."""
+    st.session_state.pop(f"{_GRANTED}-{key}", None)
+    choose(key, None)
 
 
 def chip(key: str, name: Text, member: Text) -> None:

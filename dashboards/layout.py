@@ -132,11 +132,13 @@ def table(
     label: str,
     height: int = 420,
     items: Mapping[str, Sequence[str]] | None = None,
+    links: str = "",
 ) -> None:
     """A long table that scrolls and sorts in the browser, fractions at two places.
 
     `shares` are columns of per cent, drawn as bars from 0 to 100; `label` is read out by screen readers. The
-    cells of the columns of `items` open, row by row, the items these name.
+    cells of the columns of `items` open, row by row, the items these name. The column `links` holds addresses
+    of this suite, each shown as the column's name.
     """
     config = st.column_config
     drawn: dict[str, Any] = {
@@ -152,6 +154,8 @@ def table(
     drawn |= {
         name: config.TextColumn(name, width=_DAY_WIDTH) for name in map(str, frame) if _is_days(frame[name])
     }
+    if links:
+        drawn[links] = config.LinkColumn(links, display_text=links, width="small")
     fits = _ROW_HEIGHT * (len(frame) + 1) + 2
     st.dataframe(
         frame,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, time
 from typing import Any
@@ -28,6 +28,8 @@ SIDE = Text("范围", "Which items")
 FILE = Text("导出清单（XLSX）", "Export the list (XLSX)")
 BEFORE, AFTER = Text("上一页", "Previous page"), Text("下一页", "Next page")
 LABEL = Text("办件清单", "List of items")
+OPEN = Text("打开", "Open")
+CASE_BOARD, CASE = "case_life", "case"  # the board that opens one item, and the item's name in its address
 SIDES = {
     Side.COUNTED: Text("计入分子", "Counted"),
     Side.WHOLE: Text("全部分母", "All divided by"),
@@ -51,7 +53,7 @@ _STATES = {
 }
 _NEW = Text("待受理", "Not yet accepted")
 _STATE = Text("状态", "State")
-_KINDS = {
+KINDS = {
     ReviewKind.PUBLIC: Text("群众评议", "Public"),
     ReviewKind.EXPERT: Text("专家评审", "Experts"),
     ReviewKind.THIRD_PARTY: Text("第三方评估", "Third party"),
@@ -201,7 +203,7 @@ def listing(warehouse: Warehouse, found: Items, drill: Drill, now: Language) -> 
             names = _names(warehouse, column.member)
             values = pd.Series([names.get(int(key), _NOT_STATED).in_(now) for key in values], values.index)
         elif name == "kind":
-            values = pd.Series([_KINDS[ReviewKind(int(kind))].in_(now) for kind in values], values.index)
+            values = pd.Series([KINDS[ReviewKind(int(kind))].in_(now) for kind in values], values.index)
         elif name.endswith("_at"):
             values = pd.to_datetime(values).dt.strftime("%Y-%m-%d %H:%M")
         elif name.endswith("_on"):
@@ -212,6 +214,11 @@ def listing(warehouse: Warehouse, found: Items, drill: Drill, now: Language) -> 
     if (frame["adds"] != 1).any():
         drawn[_ADDS.in_(now)] = frame["adds"]
     return pd.DataFrame(drawn).reset_index(drop=True)
+
+
+def addresses(keys: Iterable[int], now: Language) -> list[str]:
+    """Where single items are opened, by their keys; the page there asks for the purpose first."""
+    return [f"/{CASE_BOARD}?{CASE}={int(key)}&lang={now}" for key in keys]
 
 
 def items_sheet(table: pd.DataFrame, found: Items, now: Language) -> Sheet:

@@ -13,7 +13,7 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
-from dashboards import filters
+from dashboards import access, filters
 from dashboards.cards import items
 from dashboards.cards.behind import count, number, over, rate, token, value_token
 from dashboards.navigation import all_boards
@@ -22,7 +22,7 @@ from queries.execute import Warehouse, open_warehouse
 from queries.metrics import CATALOG
 from queries.question import Filter, Question
 from queries.vocabulary import Grain, Period
-from tests.dashboards.conftest import Draw, shown
+from tests.dashboards.conftest import Become, Draw, shown
 from tests.dashboards.test_boards import draw_board
 from warehouse.schema import METADATA
 
@@ -88,6 +88,23 @@ def test_the_window_shows_as_many_as_were_clicked(
     assert listed.columns[0] == ("编号" if lang == "zh" else "Number")
     place = demo.members("district").set_index("id").loc[row["district"]]
     assert set(listed.iloc[:, 2]) == {place["name_zh" if lang == "zh" else "name_en"]}
+
+
+@pytest.mark.parametrize(("role", "opens"), [("leader", True), ("analyst", True), ("nobody", False)])
+def test_a_row_leads_to_its_case_for_who_opens_cases(
+    role: str, opens: bool, demo_warehouse: Path, monkeypatch: pytest.MonkeyPatch, become: Become
+) -> None:
+    if opens:
+        become(role)
+    else:
+        monkeypatch.setattr(access, "may_open", lambda board: board != items.CASE_BOARD)
+    drill = Drill(Question(("cases_registered",), Period(AS_OF, AS_OF), AS_OF), Side.COUNTED)
+    test = opened(draw_board("volume", demo_warehouse, monkeypatch, items=encoded(drill), lang="en"))
+    listed = test.dataframe[-1].value
+    assert ("Open" in listed) is opens
+    if opens:
+        found = open_warehouse(demo_warehouse).listed(drill, ("case_id",), 0, 1)
+        assert listed["Open"].iloc[0] == f"/case_life?case={found.frame['case_id'].iloc[0]}&lang=en"
 
 
 @pytest.mark.parametrize(
