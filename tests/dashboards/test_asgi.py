@@ -1,14 +1,19 @@
 """What the server hands out beside the pages: fonts and images to keep, and nothing of the data."""
 
 import gc
+from pathlib import Path
 from urllib.error import HTTPError
 from urllib.request import Request, urlopen
 
 import pytest
 
 from dashboards import asgi
-from dashboards.guard.logins import Limits, Logins
+from dashboards.guard.logins import Ending, Limits, Logins
+from dashboards.guard.viewers import VIEWERS, Viewer
 from queries.errors import BadPolicy
+from tests.services.issuer import settings
+from warehouse.errors import RecordsUnavailable
+from warehouse.records.audit import Action
 
 
 def fetch(address: str) -> tuple[int, str, bytes]:
@@ -93,3 +98,72 @@ def test_collector_stops_with_the_server() -> None:
     stop.set()
     thread.join(5)
     assert not thread.is_alive()
+
+
+def test_settings_of_a_sign_in_that_are_wrong_stop_the_start(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    file = settings(tmp_path, "https://sso.example")
+    monkeypatch.setenv("QINGYU_SIGN_IN", str(file))
+    monkeypatch.setenv("QINGYU_ORIGINS", "https://qingyu.example")
+    kept = asgi.guard(Logins(Limits())).kwargs
+    assert kept["desk"] is kept["identity"]
+    assert kept["desk"].cookie == "__Host-qingyu_login"
+    monkeypatch.setenv("QINGYU_ORIGINS", "http://qingyu.example")
+    with pytest.raises(
+        SystemExit, match=r"^Stopped: QINGYU_ORIGINS names http://qingyu\.example, over which"
+    ):
+        asgi.guard(Logins(Limits()))
+    file.write_text(file.read_text(encoding="utf-8").replace('"leader"', '"leadr"'), encoding="utf-8")
+    monkeypatch.delenv("QINGYU_ORIGINS")
+    with pytest.raises(
+        SystemExit, match=r"^Stopped: sign_in\.toml: roles\.qy-leader is 'leadr'; write a role"
+    ):
+        asgi.guard(Logins(Limits()))
+    monkeypatch.setenv("QINGYU_SIGN_IN", str(tmp_path / "nowhere"))
+    with pytest.raises(SystemExit, match=r"^Stopped: QINGYU_SIGN_IN names .* does not exist"):
+        asgi.guard(Logins(Limits()))
+
+
+def test_a_policy_without_roles_stops_the_start(monkeypatch: pytest.MonkeyPatch) -> None:
+    def wrong() -> None:
+        raise BadPolicy("roles.toml: boards.audit is 'all'; write a list of texts.")
+
+    monkeypatch.setattr(asgi, "read_roles", wrong)
+    with pytest.raises(
+        SystemExit, match=r"^Stopped: roles\.toml: boards\.audit is 'all'; write a list of texts\.$"
+    ):
+        asgi.guard(Logins(Limits()))
+
+
+def test_the_end_of_a_login_is_written_down_and_nobody_is_behind_it(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    noted: list[tuple[str, str, str]] = []
+
+    def note(viewer: Viewer, action: Action, *, words: str) -> None:
+        noted.append((viewer.user, action, words))
+
+    monkeypatch.setattr("dashboards.record.noted_of", note)
+    monkeypatch.setattr(VIEWERS, "_since", {})
+    endings = {"a": Ending.REVOKED, "b": Ending.IDLE, "c": Ending.SIGNED_OUT, "demo": Ending.IDLE}
+    for login, why in endings.items():
+        viewer = Viewer(f"li-{login}", "李", login, "leader", is_demo=login == "demo")
+        VIEWERS.meet(viewer, VIEWERS._now())
+        asgi.ended(login, why)
+        assert VIEWERS.known(login) is None
+    asgi.ended("nobody", Ending.REVOKED)
+    assert noted == [
+        ("li-a", "revoked", "revoked"),
+        ("li-b", "signed_out", "idle"),
+        ("li-c", "signed_out", "signed_out"),
+    ]
+
+    def full(*_: object, **__: object) -> None:
+        raise RecordsUnavailable("the disk is full")
+
+    monkeypatch.setattr("dashboards.record.noted_of", full)
+    VIEWERS.meet(Viewer("li", "李", "d", "leader"), VIEWERS._now())
+    asgi.ended("d", Ending.REVOKED)
+    assert VIEWERS.known("d") is None, "who is out is out, written down or not"
+    assert "was not written down" in caplog.text

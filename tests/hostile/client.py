@@ -105,6 +105,7 @@ class Seen:
     components: dict[str, str] = field(default_factory=dict)  # id → name
     session: str = ""
     files: list[str] = field(default_factory=list)
+    pages: list[str] = field(default_factory=list)  # the addresses the browser is told, the root being ""
     raw: bytes = b""
 
     @property
@@ -158,6 +159,8 @@ def _note(seen: Seen, message: ForwardMsg) -> None:
     kind = message.WhichOneof("type")
     if kind == "new_session":
         seen.session = message.new_session.initialize.session_id
+    if kind == "navigation":
+        seen.pages = [page.url_pathname for page in message.navigation.app_pages]
     if kind != "delta" or message.delta.WhichOneof("type") != "new_element":
         return
     element = message.delta.new_element

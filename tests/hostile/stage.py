@@ -36,12 +36,17 @@ class Stage:
 
     def export(self) -> str:
         """Lets the victim ask for the page's file; returns its address."""
-        button = next(key for key, name in self.seen.components.items() if name.endswith("download"))
-        asked = BackMsg()
-        pressed = asked.rerun_script.widget_states.widgets.add()
-        pressed.id = f"$$STREAMLIT_INTERNAL_KEY_{button}__events"
-        pressed.json_trigger_value = json.dumps({"event": "pressed", "value": True})
-        return f"/export/{self.tab.run(asked).files[0]}"
+        return export(self.tab, self.seen)
+
+
+def export(tab: Tab, seen: Seen) -> str:
+    """Presses the button that makes the file of the page in `tab`; returns the file's address."""
+    button = next(key for key, name in seen.components.items() if name.endswith("download"))
+    asked = BackMsg()
+    pressed = asked.rerun_script.widget_states.widgets.add()
+    pressed.id = f"$$STREAMLIT_INTERNAL_KEY_{button}__events"
+    pressed.json_trigger_value = json.dumps({"event": "pressed", "value": True})
+    return f"/export/{tab.run(asked).files[0]}"
 
 
 @dataclass(frozen=True)

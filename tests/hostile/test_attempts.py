@@ -14,7 +14,7 @@ import pytest
 from websockets.exceptions import InvalidStatus
 
 from dashboards.guard.logins import Limits
-from tests.hostile import messages, requests
+from tests.hostile import calls, messages
 from tests.hostile.client import SWITCHING, Target, opened
 from tests.hostile.stage import Attempt, Stage, staged
 from tests.services.suite import ROOT, serving
@@ -22,13 +22,13 @@ from tests.services.suite import ROOT, serving
 FAMILIES: dict[str, Callable[[], Iterator[Attempt]]] = {
     family.__name__: family
     for family in (
-        requests.names,
-        requests.origins,
-        requests.strangers,
-        requests.closed,
-        requests.traversals,
-        requests.slow,
-        requests.links,
+        calls.names,
+        calls.origins,
+        calls.strangers,
+        calls.closed,
+        calls.traversals,
+        calls.slow,
+        calls.links,
         messages.kinds,
         messages.frames,
         messages.pages,

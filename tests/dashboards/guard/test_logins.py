@@ -206,3 +206,21 @@ def test_cookies_that_cannot_be_read_are_none() -> None:
         "c": "3",
     }
     assert cookies({"headers": [(b"cookie", b"\xff\xfe;;;=")]}) == {}
+
+
+def test_each_end_is_told_once(clock: Clock) -> None:
+    told: list[tuple[str, Ending]] = []
+    logins = Logins(LIMITS, clock, lambda login, why: told.append((login, why)))
+    for name in ("a", "b", "c"):
+        assert logins.ending(Reader(name, f"login-{name}", clock.now)) is None
+    logins.revoke("login-a")
+    logins.revoke("login-a")
+    logins.revoke("login-b", Ending.SIGNED_OUT)
+    clock.now += 101
+    logins.sweep()
+    logins.sweep()
+    assert told == [
+        ("login-a", Ending.REVOKED),
+        ("login-b", Ending.SIGNED_OUT),
+        ("login-c", Ending.IDLE),
+    ]
