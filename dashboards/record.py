@@ -31,7 +31,7 @@ _OPEN: dict[str, Records] = {}
 _OPENING = threading.Lock()
 _CHECKED: dict[str, Checked] = {}
 _CHECKING = threading.Lock()
-# Records that are walked in less than a second.
+# Records that are walked in about a second.
 SHORT = 20_000
 
 

@@ -44,7 +44,7 @@ _TILES: tuple[tuple[Text, tuple[Action, ...]], ...] = (
     (Text("全部记录", "All records"), ()),
     (Text("查看看板", "Boards seen"), (Action.VIEWED,)),
     (Text("导出文件", "Files exported"), (Action.EXPORTED,)),
-    (Text("列出、检索、打开办件", "Items listed, searched, opened"),
+    (Text("列出、检索、打开办件", "Items looked into"),
      (Action.LISTED, Action.SEARCHED, Action.OPENED_CASE)),
     (Text("登录失败", "Sign-ins failed"), (Action.SIGN_IN_FAILED,)),
     (Text("被拒绝", "Refused"), (Action.DENIED,)),
@@ -306,6 +306,11 @@ def record_table(found: Sequence[Record], naming: Naming) -> pd.DataFrame:
         (*cells, "" if count is None else numbers.plain(count)) for *cells, count in map(naming.cells, found)
     ]
     return pd.DataFrame(rows, columns=_said(_COLUMNS, naming.now))
+
+
+def refusal_table(found: Sequence[Record], naming: Naming) -> pd.DataFrame:
+    """What was refused, latest first: nothing of it was as of a day, and nothing was handed out."""
+    return record_table(found, naming).iloc[:, :-2]
 
 
 def record_file(found: Sequence[Record], end: Head, checked: Checked | None, naming: Naming) -> bytes:

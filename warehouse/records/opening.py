@@ -144,10 +144,23 @@ def open_records(place: str | None = None, *, must_exist: bool = False) -> Recor
                 METADATA.create_all(connection)
                 # Only with the tables: a chain that has lost its head is not given another one.
                 connection.execute(insert(audit_head).values(head_id=1, records=0, at="", hash=GENESIS))
+            _require_columns(connection, shown)
     except RecordsUnavailable:
         records.close()
         raise
     return records
+
+
+def _require_columns(connection: Connection, shown: str) -> None:
+    known = inspect(connection)
+    for table in METADATA.sorted_tables:
+        found = {column["name"] for column in known.get_columns(table.name)}
+        lacking = [column.name for column in table.columns if column.name not in found]
+        if lacking:
+            raise RecordsUnavailable(
+                f"{shown} was made by an older suite (it lacks {table.name}.{lacking[0]}); export it, put it "
+                "aside and start a new one."
+            )
 
 
 def _file_at(place: str) -> tuple[int, int] | None:

@@ -128,7 +128,7 @@ def figures(_warehouse: Warehouse, asked: Asked, choices: Choices, now: Language
     return Figures(
         chain=words.chain_card(choices.end, choices.checked, naming),
         tiles=words.tiles(asked.totals, asked.people, naming),
-        refused=words.record_table(asked.refused, naming),
+        refused=words.refusal_table(asked.refused, naming),
         counts={
             "actions": words.counts(asked.totals, words.BY_ACTION, naming),
             "roles": words.counts(asked.totals, words.BY_ROLE, naming),

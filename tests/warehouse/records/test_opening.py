@@ -93,6 +93,13 @@ def test_a_file_that_is_no_store_stays_as_it_is(file: Path) -> None:
     assert file.read_bytes() == b"not a database, " * 1000
 
 
+def test_a_store_of_an_older_suite_says_what_it_lacks(small: Records, file: Path) -> None:
+    with small.writing() as connection:
+        connection.exec_driver_sql("ALTER TABLE note DROP COLUMN due_on")
+    with pytest.raises(RecordsUnavailable, match=r"older suite \(it lacks note.due_on\)"):
+        open_records(str(file))
+
+
 def test_a_full_disk_is_one_sentence_and_half_a_record_is_none(small: Records) -> None:
     soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (64 << 10, hard))
