@@ -25,16 +25,16 @@ from queries.vocabulary import Direction, Language, Measurement, Text
 
 _TITLES = {
     Kind.WEEKLY: Text(
-        "{city}信访和12345热线办理情况周报（{period}）",
-        "Petitions and the 12345 hotline in {city}: weekly bulletin, {period}",
+        "{city}信访和12345热线办理情况周报\n（{period}）",
+        "Petitions and the 12345 hotline in {city}:\nweekly bulletin, {period}",
     ),
     Kind.MONTHLY: Text(
-        "{city}信访和12345热线办理情况月报（{period}）",
-        "Petitions and the 12345 hotline in {city}: monthly bulletin, {period}",
+        "{city}信访和12345热线办理情况月报\n（{period}）",
+        "Petitions and the 12345 hotline in {city}:\nmonthly bulletin, {period}",
     ),
     Kind.QUARTERLY: Text(
-        "{city}信访和12345热线办理情况季报（{period}）",
-        "Petitions and the 12345 hotline in {city}: quarterly bulletin, {period}",
+        "{city}信访和12345热线办理情况季报\n（{period}）",
+        "Petitions and the 12345 hotline in {city}:\nquarterly bulletin, {period}",
     ),
 }
 _SPANS = {
@@ -143,7 +143,7 @@ _RANK_NOTE = Text(
     "Ranks are standard competition ranks (1-2-2-4) inside the peer group; ties are listed by volume, larger "
     "first; too few cases have no rank. For the index, “before” is {weeks} weeks earlier.",
 )
-_MOST = Text("{name}：未完成最多的{split}", "{name}: most undone by {split}")
+_MOST = Text("{name}：未完成最多的{split}", "{name}, most undone ({split})")
 _NO_ROWS = Text("本期没有。", "None in this period.")
 _MARK = Text("演示数据", "Demo data 演示数据")
 _FOOT = (

@@ -7,6 +7,10 @@ from datetime import date
 
 from queries.vocabulary import Language
 
+# Half characters: what is wider is broken into lines rather than taken from the other columns.
+_WIDEST_WORD = 14
+_WIDEST_CELL = 24
+
 
 @dataclass(frozen=True)
 class Heading:
@@ -57,7 +61,8 @@ Block = Heading | Paragraph | Table | Slot
 class Document:
     """A document in one language: `mark` stands on every page (演示数据), `foot` closes the last one.
 
-    `dated` is the day in its properties, so that the same content gives the same bytes.
+    The title may have several lines. `dated` is the day in its properties, so that the same content gives
+    the same bytes.
     """
 
     language: Language
@@ -78,9 +83,8 @@ def shares(table: Table) -> tuple[float, ...]:
     """The share of the table's width that each column gets, by its widest text."""
     widest = [
         max(
-            4,
-            -(-width(heading) // 2),
-            *(min(24, width(row[place])) for row in table.rows or (table.headings,)),
+            *(min(_WIDEST_WORD, width(word)) for word in heading.split()),
+            *(min(_WIDEST_CELL, width(row[place])) for row in table.rows),
         )
         for place, heading in enumerate(table.headings)
     ]

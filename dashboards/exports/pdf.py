@@ -33,7 +33,8 @@ _STYLE = """
 html { font: 400 12pt/1.75 var(--faces); color: #17212E; }
 body { margin: 0; }
 .number { margin: 0 0 14pt; padding-bottom: 8pt; border-bottom: 1.5pt solid #C8281E; text-align: center; }
-.title { margin: 0 0 14pt; font-size: 20pt; font-weight: 700; line-height: 1.4; text-align: center; }
+.title { margin: 0 0 14pt; font-size: 20pt; font-weight: 700; line-height: 1.4; text-align: center;
+  white-space: pre-line; }
 h2, h3 { margin: 12pt 0 4pt; font-size: 14pt; font-weight: 700; break-after: avoid; }
 h2 { bookmark-level: 1; } h3 { bookmark-level: 2; font-size: 12pt; font-weight: 600; }
 p { margin: 0; }
@@ -80,7 +81,7 @@ def html_of(document: Document) -> Markup:
     head = tag(
         "head",
         Markup('<meta charset="utf-8">'),
-        tag("title", document.title),
+        tag("title", document.title.replace("\n", " ")),
         _meta("author", "晴雨 Qingyu"),
         _meta("keywords", document.mark) if document.mark else None,
         _meta("dcterms.created", document.dated.isoformat()),

@@ -137,7 +137,7 @@ def _row(
 
 def _properties(file: WordFile, document: Document) -> None:
     told, day = file.core_properties, datetime.combine(document.dated, datetime.min.time(), UTC)
-    told.title, told.subject, told.author = document.title, document.number, "晴雨 Qingyu"
+    told.title, told.subject, told.author = document.title.replace("\n", " "), document.number, "晴雨 Qingyu"
     told.language = "zh-CN" if document.language == "zh" else "en-US"
     told.comments, told.keywords = document.mark, document.mark
     told.created = told.modified = day
@@ -201,7 +201,7 @@ def _styles(file: WordFile, document: Document) -> None:
     if border is not None:
         border.getparent().remove(border)
     for name, face in (("Heading 1", HEI), ("Heading 2", KAI)):
-        _style(styles[name], face, BODY, line=LINE, bold=False)
+        _style(styles[name], face, BODY, line=LINE, bold=document.language != "zh")
         styles[name].paragraph_format.first_line_indent = indent
         styles[name].paragraph_format.keep_with_next = True
     _style(styles["Caption"], HEI, SMALL, line=Pt(20), bold=False, centred=True, before=Pt(6))

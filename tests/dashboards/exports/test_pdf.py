@@ -1,0 +1,84 @@
+"""PDF documents read back: selectable Chinese text, bookmarks, whole tables; the same bytes twice."""
+
+from __future__ import annotations
+
+import builtins
+import io
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from dashboards.exports.document import Table
+from dashboards.exports.pdf import PrintingUnavailable, html_of, pdf
+from tests.dashboards.exports.test_word import DOCUMENT
+
+pypdf = pytest.importorskip("pypdf")
+
+
+@pytest.fixture(scope="module")
+def written() -> bytes:
+    try:
+        return pdf(DOCUMENT)
+    except PrintingUnavailable as error:
+        pytest.skip(str(error))
+
+
+def test_its_text_is_text(written: bytes) -> None:
+    pages = pypdf.PdfReader(io.BytesIO(written)).pages
+    for page in pages:
+        assert "演示数据" in page.extract_text()
+    said = "".join(page.extract_text() for page in pages).replace(" ", "").replace("\n", "")
+    for text in ("晴雨月报〔2026〕第10期", "杭州市信访和12345热线办理情况月报", "登记诉求1,416件", "区3030"):
+        assert text in said, said
+
+
+def test_every_glyph_is_from_the_bundled_font(written: bytes) -> None:
+    reader = pypdf.PdfReader(io.BytesIO(written))
+    names = {
+        str(font.get_object()["/BaseFont"]).partition("+")[2]
+        for page in reader.pages
+        for font in page["/Resources"]["/Font"].values()
+    }
+    assert names
+    assert all(name.startswith("Slice") for name in names), names
+
+
+def test_bookmarks_are_the_headings(written: bytes) -> None:
+    outline = pypdf.PdfReader(io.BytesIO(written)).outline
+
+    def titles(nodes: list[Any]) -> list[Any]:
+        return [titles(one) if isinstance(one, list) else one.title for one in nodes]
+
+    assert titles(outline) == ["一、本期要点", ["（一）按期答复率"]]
+
+
+def test_the_same_document_gives_the_same_bytes(written: bytes) -> None:
+    assert pdf(DOCUMENT) == written
+
+
+def test_a_table_that_fits_stays_whole() -> None:
+    table = DOCUMENT.blocks[4]
+    assert isinstance(table, Table)
+    short = replace(table, rows=table.rows[:10])
+    assert '<table class="whole">' not in html_of(DOCUMENT)
+    assert '<table class="whole">' in html_of(replace(DOCUMENT, blocks=(short,)))
+
+
+def test_text_is_never_markup() -> None:
+    page = html_of(replace(DOCUMENT, title="<b>&</b>", foot=("<script>",)))
+    assert "<script>" not in page
+    assert "&lt;b&gt;&amp;" in page
+
+
+def test_without_pango_one_sentence_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    real = builtins.__import__
+
+    def missing(name: str, *rest: Any, **named: Any) -> Any:
+        if name.startswith("weasyprint"):
+            raise OSError("cannot load library 'libpango-1.0-0'")
+        return real(name, *rest, **named)
+
+    monkeypatch.setattr(builtins, "__import__", missing)
+    with pytest.raises(PrintingUnavailable, match=r"no Pango.*install.*or ask for docx alone\.$"):
+        pdf(DOCUMENT)
