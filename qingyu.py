@@ -17,6 +17,7 @@ if sys.version_info < (3, 11):  # noqa: UP036 - the very case this line is for
 
 import argparse
 import base64
+import ctypes.util
 import hashlib
 import http.client
 import importlib.util
@@ -44,6 +45,9 @@ DEMO_BYTES = 500_000_000
 START_LIMIT = 120
 # Seconds a full room of sessions may take to say goodbye before it is cut off.
 STOP_LIMIT = 30
+
+# Whole files of tests side by side, in the order of collection; each process starts servers of its own.
+SIDE_BY_SIDE = ("-n", "auto", "--maxprocesses", "4", "--dist", "loadfile", "--no-loadscope-reorder")
 
 # A whole ClickHouse in one library, for the tests alone; a real cluster runs the ordinary server packages.
 CLICKHOUSE = "@chdb/lib-linux-x64-gnu@26.7.3-stable.1"
@@ -340,7 +344,7 @@ def test(root: Path, arguments: Sequence[str]) -> int:
     if failed:
         raise Stopped(f"{', '.join(failed)} failed; the tests were not run, the findings stand above")
     say("pytest: running")
-    return _call([str(python), "-m", "pytest", *arguments], root)
+    return _call([str(python), "-m", "pytest", *SIDE_BY_SIDE, *arguments], root)
 
 
 def passes(name: str, command: Sequence[str], root: Path) -> bool:
@@ -351,15 +355,17 @@ def passes(name: str, command: Sequence[str], root: Path) -> bool:
     if done.returncode != 0:
         say(done.stdout.rstrip())
     return done.returncode == 0
-
+    """Installs Chromium, PostgreSQL and Pango where this user may; elsewhere says what will be skipped."""
 
 def offer_system_packages(root: Path) -> None:
-    """Installs Chromium and a PostgreSQL server where this user may; elsewhere says what will be skipped."""
+    """Installs Chromium, a PostgreSQL server and Pango where this user may; else says what will be skipped."""
     missing = []
     if not (shutil.which("chromium") or shutil.which("chromium-browser")):
         missing.append("chromium")
     if not (shutil.which("initdb") or any(Path("/usr/lib/postgresql").glob("*/bin/initdb"))):
         missing.append("postgresql")
+    if not ctypes.util.find_library("pangoft2-1.0"):  # sets the PDF files; all else does without
+        missing += ["libpangoft2-1.0-0", "libharfbuzz-subset0"]
     if not missing:
         return
     if hasattr(os, "geteuid") and os.geteuid() == 0 and shutil.which("apt-get"):
