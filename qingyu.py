@@ -355,10 +355,10 @@ def passes(name: str, command: Sequence[str], root: Path) -> bool:
     if done.returncode != 0:
         say(done.stdout.rstrip())
     return done.returncode == 0
-    """Installs Chromium, PostgreSQL and Pango where this user may; elsewhere says what will be skipped."""
+
 
 def offer_system_packages(root: Path) -> None:
-    """Installs Chromium, a PostgreSQL server and Pango where this user may; else says what will be skipped."""
+    """Installs Chromium, PostgreSQL and Pango where this user may; elsewhere says what will be skipped."""
     missing = []
     if not (shutil.which("chromium") or shutil.which("chromium-browser")):
         missing.append("chromium")

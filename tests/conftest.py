@@ -30,6 +30,12 @@ def _records_of_the_tests(tmp_path_factory: pytest.TempPathFactory) -> Iterator[
         yield
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Files that open a browser come last: its loop runs on in this process, and no other can run then."""
+    opening = {item.path for item in items if item.get_closest_marker("browser")}
+    items.sort(key=lambda item: item.path in opening)
+
+
 _MAIN = sys.modules["__main__"]
 
 

@@ -366,7 +366,7 @@ def test_all_static_findings_at_once_and_no_tests_after(
 def test_exit_code_is_that_of_the_tests(ready: Path, monkeypatch: pytest.MonkeyPatch, code: int) -> None:
     called = noting_calls(monkeypatch, code)
     assert qingyu.test(ready, ["-k", "index"]) == code
-    assert called == [["-m", "pytest", "-k", "index"]]
+    assert called == [["-m", "pytest", *qingyu.SIDE_BY_SIDE, "-k", "index"]]
 
 
 # --- system packages ----------------------------------------------------------------------------------------
@@ -383,6 +383,7 @@ def bare_machine(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[list[str]]]:
 
     monkeypatch.setattr(shutil, "which", lambda name: "apt-get" if name == "apt-get" else None)
     monkeypatch.setattr(Path, "glob", lambda *_: iter(()))
+    monkeypatch.setattr(qingyu.ctypes.util, "find_library", lambda _: None)
     monkeypatch.setattr(qingyu, "_captured", captured)
     yield run
     monkeypatch.undo()
@@ -394,7 +395,7 @@ def test_root_gets_the_system_packages(
     monkeypatch.setattr(os, "geteuid", lambda: 0)
     qingyu.offer_system_packages(checkout)
     assert [command[1] for command in bare_machine] == ["update", "install"]
-    assert bare_machine[1][-2:] == ["chromium", "postgresql"]
+    assert bare_machine[1][-4:] == ["chromium", "postgresql", "libpangoft2-1.0-0", "libharfbuzz-subset0"]
 
 
 def test_others_are_told_what_is_skipped(
@@ -406,7 +407,8 @@ def test_others_are_told_what_is_skipped(
     monkeypatch.setattr(os, "geteuid", lambda: 1000)
     qingyu.offer_system_packages(checkout)
     assert bare_machine == []
-    assert "Without chromium and postgresql the tests that need them are skipped" in capsys.readouterr().out
+    said = capsys.readouterr().out
+    assert "Without chromium and postgresql and libpangoft2-1.0-0 and libharfbuzz-subset0 the tests" in said
 
 
 # --- ClickHouse ---------------------------------------------------------------------------------------------
