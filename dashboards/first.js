@@ -14,7 +14,16 @@ HTMLCanvasElement.prototype.getContext = function (kind, options) {
 const OVER = 4401;
 const root = window.__streamlit.BACKEND_BASE_URL;
 
+// Whoever signs out is on their way already when their socket is closed: that way is not crossed.
+const ON_THE_WAY = 10_000;
+let leaving = false;
+addEventListener("beforeunload", () => {
+  leaving = true;
+  setTimeout(() => (leaving = false), ON_THE_WAY);
+});
+
 function leave(why) {
+  if (leaving) return;
   const back = location.pathname + location.search;
   location.replace(`${root}ended?${new URLSearchParams({ why, back })}`);
 }

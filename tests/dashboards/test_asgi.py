@@ -9,6 +9,7 @@ import pytest
 
 from dashboards import asgi
 from dashboards.guard.logins import Ending, Limits, Logins
+from dashboards.guard.sign_in import SignIn
 from dashboards.guard.viewers import VIEWERS, Viewer
 from queries.errors import BadPolicy
 from tests.services.issuer import settings
@@ -107,8 +108,10 @@ def test_settings_of_a_sign_in_that_are_wrong_stop_the_start(
     monkeypatch.setenv("QINGYU_SIGN_IN", str(file))
     monkeypatch.setenv("QINGYU_ORIGINS", "https://qingyu.example")
     kept = asgi.guard(Logins(Limits())).kwargs
-    assert kept["desk"] is kept["identity"]
-    assert kept["desk"].cookie == "__Host-qingyu_login"
+    desk = kept["desk"]
+    assert isinstance(desk, SignIn)
+    assert desk is kept["identity"]
+    assert desk.cookie == "__Host-qingyu_login"
     monkeypatch.setenv("QINGYU_ORIGINS", "http://qingyu.example")
     with pytest.raises(
         SystemExit, match=r"^Stopped: QINGYU_ORIGINS names http://qingyu\.example, over which"

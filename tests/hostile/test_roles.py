@@ -105,7 +105,7 @@ def test_no_way_opens_any_other_board(cast: Target, role: str) -> None:
             assert seen.title == CLOSED
             assert "本次访问已记录" in "".join(seen.html)
             assert not any(name.endswith("download") for name in seen.components.values())
-        # A page that is not in the menu has no hash, and an address alone asks for none: the role's first board.
+        # What is not in the menu has no hash, and an address alone asks for nothing: the role's first board.
         for way in (by_hash, by_address):
             assert run(cast, role, way(key)).title == home(role).title.zh
 
