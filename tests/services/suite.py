@@ -60,7 +60,7 @@ def serving(
     finally:
         process.terminate()
         try:
-            process.wait(15)
+            process.wait(3)
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()
