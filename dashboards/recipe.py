@@ -44,6 +44,10 @@ _NOTHING_HINT = Text(
 _AS_OF = Text("数据截至 {day} · 入库 {built}", "As of {day} · loaded {built}")
 MARK = Text("晴雨", "Qingyu")
 DEMO = Text("演示数据", "Demo data")
+_HIDDEN = Text(
+    "细分数随机取整到 {base}，少于 {k} 件不显示（自定义口径）",
+    "Fine counts rounded at random to {base}, below {k} hidden (our own definition)",
+)
 _SAMPLED = Text("演示数据 · 按实际规模约 1/{n} 抽样", "Demo data, 1/{n} of real scale")
 
 
@@ -123,7 +127,8 @@ class Board:
         )
         said = choices.said(now)
         name, (fresh, badges) = self.title.in_(now), _freshness(warehouse, choices.as_of, now)
-        fresh = self.fresh(choices, now) if self.fresh else fresh
+        if self.fresh is not None:
+            fresh, badges = self.fresh(choices, now), _demo(warehouse, now)
         layout.show(layout.header(name, said, fresh, badges), header)
         layout.pictures(
             f"{self.key}-{choices.as_of}", f"{name} · {said}", " · ".join((MARK.in_(now), fresh, *badges))
@@ -170,10 +175,20 @@ def _freshness(warehouse: Warehouse, as_of: date, now: Language) -> tuple[str, t
     """The line that says how fresh the data is, and the badges it needs."""
     info = warehouse.info
     line = _AS_OF.in_(now).format(day=numbers.day_text(as_of, now), built=f"{info.built_at:%Y-%m-%d %H:%M}")
-    badges = [DEMO.in_(now)] if info.is_demo else []
-    if info.is_demo and info.full_scale < 1:
-        badges = [_SAMPLED.in_(now).format(n=numbers.plain(1 / info.full_scale))]
+    badges = list(_demo(warehouse, now))
+    if warehouse.hiding is not None:
+        base, least = warehouse.hiding.policy.base, warehouse.scope.smallest
+        badges.append(_HIDDEN.in_(now).format(k=least, base=base))
     return line, tuple(badges)
+
+
+def _demo(warehouse: Warehouse, now: Language) -> tuple[str, ...]:
+    """The badge of generated data."""
+    info = warehouse.info
+    if not info.is_demo:
+        return ()
+    sampled = _SAMPLED.in_(now).format(n=numbers.plain(1 / info.full_scale)) if info.full_scale < 1 else ""
+    return (sampled or DEMO.in_(now),)
 
 
 def _state(title: Text, sentence: str, detail: str = "") -> Markup:

@@ -31,6 +31,7 @@ from queries.insights.hot_spots import (
 )
 from queries.metrics import metric
 from queries.question import Filter, Question
+from queries.scope import Scope
 from queries.vocabulary import Grain, Period, bucket_start
 from warehouse.schema import NOT_STATED
 
@@ -111,9 +112,14 @@ def ask_cells(
     """The cells under the period, filters and scope of `question`; None where no item has coordinates.
 
     The study area is every cell with an item of any category in the period or its reference, so that a cell
-    without an item of the chosen category counts as zero. Without a reference the basis is the count. Raises
+    without an item of the chosen category counts as zero. Without a reference the basis is the count. A cell
+    holds few items, so a reader sees the cells of those districts alone whose items they may list. Raises
     ValueError for a period that is not whole weeks.
     """
+    if not warehouse.may_list(question):
+        warehouse = warehouse.seen_by(Scope(warehouse.scope.listable))
+        if not warehouse.may_list(question):
+            return None
     if not whole_weeks(question.period):
         raise ValueError(f"cells are kept by whole weeks, got {question.period}; ask Monday to Sunday")
     period = question.period

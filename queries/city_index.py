@@ -126,7 +126,7 @@ def ask_index(
 
     `weeks` must reach back at least the policy's change_weeks.
     """
-    policy = in_force(versions, as_of)
+    policy, scope = in_force(versions, as_of), scope.within(warehouse.scope)
     dates = past_ends(as_of, max(weeks, policy.change_weeks + 1))
     members = warehouse.members("district")
     if scope.districts is not None:

@@ -89,7 +89,8 @@ def sides(metric: Metric) -> tuple[Side, ...]:
 def drill_of(question: Question, metric: str, row: Mapping[Any, Any], side: Side) -> Drill | None:
     """The drill from the number of `metric` in `row` of an answer to `question`; None where none is offered.
 
-    The row's members become filters, its bucket or window the period.
+    None is where the scope gives no right to all of the items either. The row's members become filters, its
+    bucket or window the period.
     """
     if side not in sides(metrics_of((metric,))[0]):
         return None
@@ -105,7 +106,7 @@ def drill_of(question: Question, metric: str, row: Mapping[Any, Any], side: Side
         period = Period(max(start, period.start), min(bucket_end(start, question.grain), period.end))
     filters = tuple(sorted(kept.values(), key=lambda one: one.dimension))
     only = Question((metric,), period.clipped(as_of), as_of, filters=filters, scope=question.scope)
-    return Drill(only, side)
+    return Drill(only, side) if only.scope.holds(only.districts) else None
 
 
 def named_only(columns: Sequence[str]) -> None:

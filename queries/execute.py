@@ -112,6 +112,10 @@ class Warehouse:
         """Whether the items behind a number of `question` may be listed: the scope has a right to all."""
         return self._bound(question).scope.holds(self._bound(question).districts)
 
+    def is_exact(self, question: Question) -> bool:
+        """Whether every number of an answer to `question` stands as it is, none of it hidden."""
+        return self._plan(self._bound(question)) is None
+
     def close(self) -> None:
         """Gives every connection back."""
         self._engine.dispose()

@@ -237,7 +237,7 @@ def leader_rows(answer: Answer) -> list[Row]:
 def leaders(answer: Answer, now: Language) -> Card:
     """The leaders in charge."""
     rows = leader_rows(answer)
-    late = [row for row in rows if _count(row, PAST_PLAN)]
+    late = [row for row in rows if _count(row, PAST_PLAN) > 0]
     title = (_LEADERS_TITLE if late else _LEADERS_NONE).in_(now)
     first = late[0] if late else None
     said = title.format(
@@ -250,10 +250,10 @@ def leaders(answer: Answer, now: Language) -> Card:
         {
             LEADER: [str(row[LEADER]) for row in rows],
             CLEARANCE: [_printed_share(row) for row in rows],
-            ASSIGNED: [int(row[ASSIGNED]) for row in rows],
-            STOCK: [int(row[STOCK]) for row in rows],
-            PAST_PLAN: [int(_count(row, PAST_PLAN)) for row in rows],
-            CLEARS: [int(_count(row, CLEARS)) for row in rows],
+            ASSIGNED: _wholes([row[ASSIGNED] for row in rows]),
+            STOCK: _wholes([row[STOCK] for row in rows]),
+            PAST_PLAN: _wholes([_count(row, PAST_PLAN) for row in rows]),
+            CLEARS: _wholes([_count(row, CLEARS) for row in rows]),
         }
     )
     named = {key: text.in_(now) for key, text in LEADERS_HEAD.items()}
@@ -263,6 +263,12 @@ def leaders(answer: Answer, now: Language) -> Card:
         for key in (ASSIGNED, STOCK, PAST_PLAN, CLEARS)
     }
     return Card(said, _LEADERS_SUB.in_(now), table, (named[CLEARANCE],), opened)
+
+
+def _wholes(counts: Sequence[float]) -> pd.Series[int]:
+    """Counts as whole numbers; one that is hidden stays empty."""
+    found = pd.Series(counts, dtype="float64")
+    return found.astype("Int64" if found.hasnans else "int64")
 
 
 def weeks(answer: Answer, now: Language) -> Card:

@@ -35,6 +35,8 @@ def narrowing(key: str, codes: Mapping[int, str], member: int) -> str:
 
 def over(question: Question, metric: str, period: Period) -> str:
     """As `token`, of the items of `metric` in `period` under the filters of `question`, however it splits."""
+    if not question.scope.holds(question.districts):
+        return ""
     only = replace(
         question, metrics=(metric,), split=(), grain=None, trailing=None, compare=(), period=period
     )

@@ -38,6 +38,11 @@ _SUB = Text(
     "Items not resolved on {day}: those past their planned day first, then the nearest; open the lists: ",
 )
 _LATE, _SOON = Text("已到期 {n} 件", "{n} past their day"), Text("将到期 {n} 件", "{n} due next")
+_CLOSED = Text("即将到期的清单", "Items due next")
+_CLOSED_SUB = Text(
+    "此范围的个案不对本角色开放，故不列出。",
+    "The items of this place are not open to your role, so they are not listed.",
+)
 _OVERDUE, _TODAY, _COMING = (
     Text("▲ 超期", "▲ Late"),
     Text("● 今日到期", "● Today"),
@@ -86,12 +91,15 @@ def due_frame(found: Items, as_of: date) -> pd.DataFrame:
 
 
 def due_card(
-    found: Items, drill: Drill, members: Mapping[str, Mapping[int, Text]], which: str, now: Language
+    found: Items | None, drill: Drill, members: Mapping[str, Mapping[int, Text]], which: str, now: Language
 ) -> tuple[Card, Sheet]:
     """The list as a table, of the items that `which` (of LISTED) leaves, and whole as a sheet.
 
-    `members` names districts, streets and categories by their key.
+    `members` names districts, streets and categories by their key. None was found where the reader may not
+    list these items.
     """
+    if found is None:
+        return Card(_CLOSED.in_(now), escaped(_CLOSED_SUB.in_(now)), joined()), Sheet(SHEET.in_(now), (), ())
     as_of, frame = drill.question.as_of, due_frame(found, drill.question.as_of)
     late = int((frame["days"] <= 0).sum())
     title = _TITLE.in_(now).format(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 
@@ -89,7 +90,9 @@ def _learnt(
         )
         for row in rows.to_dict("records")
     ]
-    return counts, expect(counts, calendar) if len(calendar) >= len(counts) else None
+    # days with hidden or stepped counts let nothing be expected
+    is_exact = warehouse.is_exact(Question((VOLUME,), history, history.end, filters=filters))
+    return counts, expect(counts, calendar) if is_exact and len(calendar) >= len(counts) else None
 
 
 def compared(period: Period, bucket: Period | None, base: str, grain: Grain) -> tuple[Period, Period]:
@@ -102,7 +105,8 @@ def compared(period: Period, bucket: Period | None, base: str, grain: Grain) -> 
 def cube(answer: Answer) -> dict[CubeCell, int]:
     """The cells of an answer by the members that it is split by."""
     rows = answer.frame.to_dict("records")
-    return {tuple(int(row[key]) for key in answer.question.split): int(row[VOLUME]) for row in rows}
+    told = (row for row in rows if not math.isnan(row[VOLUME]))  # what is hidden explains nothing
+    return {tuple(int(row[key]) for key in answer.question.split): int(row[VOLUME]) for row in told}
 
 
 def explained(now: Answer, before: Answer) -> Explanation:

@@ -103,9 +103,11 @@ _ISSUES_HEAD = (
 def categories_card(own: Answer, city: Answer, names: Mapping[int, Text], now: Language) -> Markup:
     """The largest categories with their share of the district's items and of the city's."""
     split = own.question.split[0]
-    rows = sorted(own.frame.to_dict("records"), key=lambda row: (-float(row[VOLUME]), int(row[split])))
+    # a category whose number is hidden takes no place in the mix
+    told, every_one = (one.frame[one.frame[VOLUME].notna()].to_dict("records") for one in (own, city))
+    rows = sorted(told, key=lambda row: (-float(row[VOLUME]), int(row[split])))
     whole = sum(float(row[VOLUME]) for row in rows)
-    shares = {int(row[split]): float(row[VOLUME]) for row in city.frame.to_dict("records")}
+    shares = {int(row[split]): float(row[VOLUME]) for row in every_one}
     every, lines, high = sum(shares.values()), [], []
     for row in rows:
         member, items = int(row[split]), float(row[VOLUME])

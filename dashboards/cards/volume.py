@@ -102,6 +102,7 @@ _KINDS_SUB = Text(
     "Items registered {rate}; bold: first-time items, thin and grey: repeats (all less first-time)",
 )
 _REPEATS = Text("重复件", "Repeat")
+_NONE_TOLD = Text("各项件数均过小，不予显示", "Every count here is too small to be shown")
 _MOST = Text("{name}最多，占 {x}", "Most: {name}, {x} of all")
 _MOST_SUB = Text("各项登记件数及占全部的比重", "Items registered and their share of all")
 _MOST_DOWN = Text(
@@ -416,6 +417,8 @@ def divided(
         Headings(**heads, name=name.in_(now), interval="", change=BASES["yoy"].in_(now), series=""),
         further=[_first_time(answer.question, rows, now)],
     )
+    if not rows:
+        return heading(_NONE_TOLD.in_(now), ""), tag("div")
     title = _MOST.in_(now).format(
         name=names[int(rows[0][cut])].in_(now), x=_share(float(rows[0][VOLUME]), total)
     )

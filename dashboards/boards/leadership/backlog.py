@@ -55,7 +55,7 @@ class Asked:
     parts: Answer
     leaders: Answer
     weeks: Answer
-    due: Items
+    due: Items | None
     found: burn_down.BurnDown
 
 
@@ -94,11 +94,13 @@ def query(warehouse: Warehouse, choices: Choices) -> Asked:
         for key in (words.LEVEL, words.AGE, "street" if choices.district else "district", words.LEADER)
     }
     levels, ages, parts, leaders = state.values()
-    if not leaders.frame[words.ASSIGNED].sum() > 0:
+    if not levels.frame[words.ASSIGNED].sum() > 0:
         raise Empty
     ends = past_ends(as_of, burn_down.WEEKS)
     line = ask(Question(burn_down.FLOWS, today, as_of, trailing=Trailing(ends, 7), filters=here))
     plan = ask(Question((burn_down.PLANNED,), today, as_of, split=(burn_down.TO_PLAN,), filters=here))
+    due = due_next.due_drill(as_of, here)
+    listable = warehouse.may_list(due.question)
     return Asked(
         total=total,
         weekly=ask(overview.weekly_question(words.TILES, as_of, here)),
@@ -107,7 +109,7 @@ def query(warehouse: Warehouse, choices: Choices) -> Asked:
         parts=parts,
         leaders=leaders,
         weeks=ask(Question(words.DUE, overview.whole_weeks(as_of), as_of, grain=Grain.WEEK, filters=here)),
-        due=data.listed(warehouse, due_next.due_drill(as_of, here), due_next.COLUMNS, 0, due_next.MOST),
+        due=data.listed(warehouse, due, due_next.COLUMNS, 0, due_next.MOST) if listable else None,
         found=burn_down.learn(line, plan),
     )
 
