@@ -67,7 +67,7 @@ def _list(warehouse: Warehouse, drill: Drill, columns: tuple[str, ...], now: Lan
     layout.show(items.summary(found, drill, first, now))
     listed, links = items.listing(warehouse, found, drill, now), items.OPEN.in_(now) if opens else ""
     if opens:
-        listed[links] = items.addresses(found.frame[_KEY], now)
+        listed.insert(1, links, items.addresses(found.frame[_KEY], now))
     layout.table("items", listed, (), items.LABEL.in_(now), height=352, links=links)
     with layout.buttons():
         filters.pager(page, items.BEFORE, items.AFTER, is_last=first + items.PAGE >= found.rows)

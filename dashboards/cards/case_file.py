@@ -24,8 +24,9 @@ _FACTS = (
 _WHERE = ("district_id", "unit_id", "channel_id")
 _LIFE = Text("全程跟踪", "The life of this item")
 _LIFE_SUB = Text(
-    "截至 {day}；时限为入库时按政策算得，“用时”自上一个已到环节起算",
-    "As of {day}; deadlines as computed at load by policy, time taken counts from the stage reached before",
+    "截至 {day}；时限为入库时按政策算得，“用时”自上一个已到环节起算，横条为登记至期限已用的时间",
+    "As of {day}; deadlines as computed at load by policy; time taken counts from the stage reached before, "
+    "the bar is the time used from registration to the deadline",
 )
 _WAITING, _PASSED, _NOT_YET = (
     Text("等待中", "Waiting"),
@@ -92,7 +93,8 @@ def banner(life: Life, names: Names) -> Markup:
 def life_card(life: Life, as_of: date, now: Language) -> Markup:
     """The timeline with its clocks."""
     reached = max(at for at, one in enumerate(life.clocks) if one.at is not None)
-    steps = [_step(one, at < reached, now) for at, one in enumerate(life.clocks)]
+    since = life.clocks[0].at
+    steps = [_step(one, since, at < reached, now) for at, one in enumerate(life.clocks)]
     sub = _LIFE_SUB.in_(now).format(day=numbers.day_text(as_of, now))
     came_back = life.case["returned_on"]
     note = None
@@ -199,7 +201,8 @@ def _title(case: Mapping[str, Value], names: Names) -> str:
     return names.value("title", case["title"])
 
 
-def _step(clock: Clock, is_passed: bool, now: Language) -> Step:
+def _step(clock: Clock, since: datetime | None, is_passed: bool, now: Language) -> Step:
+    """One stage; the time allowed is counted from registration, as the case clock counts it."""
     from_words = FIELDS[clock.stage].in_(now)
     lines = []
     if clock.taken is not None:
@@ -208,16 +211,16 @@ def _step(clock: Clock, is_passed: bool, now: Language) -> Step:
         lines.append(_DUE.in_(now).format(x=_moment(clock.due)))
     late = clock.over is not None and clock.over > timedelta(0)
     used = None
-    if clock.due is not None and clock.over is not None and clock.taken is not None:
-        allowed = (clock.taken - clock.over).total_seconds()
-        used = clock.taken.total_seconds() / allowed if allowed > 0 else 2.0
+    if clock.due is not None and clock.over is not None and since is not None:
+        allowed = clock.due - since
+        used = (allowed + clock.over) / allowed if allowed > timedelta(0) else float(late)
     if clock.at is not None:
         tone, when = LATE if late else DONE, _moment(clock.at)
     elif clock.is_waiting:
         tone, when = LATE if late else WAITING, _WAITING.in_(now)
     else:
         tone, when = NONE, (_PASSED if is_passed else _NOT_YET).in_(now)
-    return Step(from_words, when, tone, tuple(lines), _clock(clock, now), 2.0 if late else used)
+    return Step(from_words, when, tone, tuple(lines), _clock(clock, now), used)
 
 
 def _clock(clock: Clock, now: Language) -> str:

@@ -112,7 +112,8 @@ def list_card(page: Page, names: Names) -> Markup:
     sub = _SUB.in_(now).format(first=page.first + 1, last=page.first + len(rows))
     keys = [str(row["case_id"]) for row in rows]
     head, lines = _lines(page, names)
-    return tag("section", heading(title, sub), table(head, lines, keys), class_="q-card q-cases")
+    body = tag("div", table(head, lines, keys), class_="q-scroll")
+    return tag("section", heading(title, sub), body, class_="q-card q-cases")
 
 
 def sheet(page: Page, names: Names, mark: str) -> Sheet:

@@ -83,7 +83,7 @@ _CHOICES: Mapping[str, Mapping[int, Text]] = {
 }
 _YES, _NO = Text("是", "Yes"), Text("否", "No")
 _DAYS, _HOURS, _MINUTES = (
-    Text("{n} 天", "{n} days"),
+    Text("{n} 天", "{n} d"),
     Text("{n} 小时", "{n} h"),
     Text("{n} 分钟", "{n} min"),
 )

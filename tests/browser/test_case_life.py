@@ -40,3 +40,20 @@ def test_a_case_is_opened_for_a_purpose_supervised_and_closed(visit: Visit, suit
     expect(page.get_by_text("打开办件须先说明目的")).to_be_visible(timeout=SETTLE)
     expect(page.locator(".q-timeline")).to_have_count(0)
     visit.require_clean()
+
+
+def test_a_row_behind_a_number_leads_to_its_case_in_a_tab_that_asks(visit: Visit, suite_url: str) -> None:
+    page = visit.page
+    visit.open(f"{suite_url}/volume?items=cases_registered~n~20261031~20261031~20261031")
+    table = page.get_by_role("dialog").locator("[data-testid=stDataFrame]")
+    expect(table.locator("[role=gridcell]").nth(1)).to_be_attached(timeout=SETTLE)
+    visit.settle()
+    # the table is a canvas: its second column begins behind the number, 146 pixels wide
+    box = table.bounding_box()
+    assert box is not None
+    page.mouse.move(box["x"] + 160, box["y"] + 50)
+    page.wait_for_timeout(500)  # the link is found under the pointer
+    with page.context.expect_page(timeout=SETTLE) as opened:
+        page.mouse.click(box["x"] + 160, box["y"] + 50)
+    expect(opened.value.get_by_text("打开办件须先说明目的")).to_be_visible(timeout=SETTLE)
+    assert re.search(r"/case_life\?case=\d+&lang=zh$", opened.value.url)
