@@ -6,6 +6,7 @@ import resource
 import sqlite3
 import stat
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -178,6 +179,38 @@ def test_an_error_in_the_block_adds_nothing(small: Records) -> None:
         write("never")
     assert head(small).records == 1
     assert append(small, viewing("second")).audit_id == 2
+
+
+ENDLESS = {
+    "sqlite": "WITH RECURSIVE n(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM n) SELECT count(*) FROM n",
+    "postgresql": "SELECT pg_sleep(60)",
+}
+
+
+def test_a_store_that_does_not_answer_holds_nobody_up(
+    records: Records, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(opening, "WAITS", 0.5)
+    begun = time.monotonic()
+    with pytest.raises(RecordsUnavailable), records.reading() as connection:
+        connection.execute(text(ENDLESS[connection.dialect.name]))
+    assert time.monotonic() - begun < 30
+    monkeypatch.undo()
+    assert append(records, viewing("after")).audit_id == 1
+
+
+@pytest.mark.postgresql
+def test_a_writer_on_another_machine_that_never_ends_holds_nobody_up(
+    postgresql_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    place = new_database(postgresql_url, "records_held")
+    here, there = open_records(place), open_records(place)
+    monkeypatch.setattr(opening, "WAITS", 2)
+    with there.writing(), pytest.raises(RecordsUnavailable):
+        append(here, viewing("mine"))
+    assert append(here, viewing("mine")).audit_id == 1
+    for one in (here, there):
+        one.close()
 
 
 @pytest.mark.postgresql
