@@ -192,6 +192,10 @@ def _styles(file: WordFile, document: Document) -> None:
     styles, indent = file.styles, BODY * 2 if document.language == "zh" else 0
     for style in [one for one in styles if one.name not in _KEPT]:
         style.delete()
+    # Without it a Chinese text is set with the Japanese forms of its signs where a face is missing.
+    language = file.styles.element.find(f".//{qn('w:docDefaults')}//{qn('w:lang')}")
+    language.set(qn("w:val"), "zh-CN" if document.language == "zh" else "en-US")
+    language.set(qn("w:eastAsia"), "zh-CN")
     normal = styles["Normal"]
     _style(normal, FANG, BODY, line=LINE)
     normal.paragraph_format.first_line_indent = indent

@@ -88,6 +88,8 @@ def test_faces_and_their_alternates(written: bytes) -> None:
     wanted = {"Normal": FANG, "Title": SONG, "Heading 1": HEI, "Heading 2": KAI}
     found = {name: file.styles[name].element.rPr.rFonts.get(qn("w:eastAsia")) for name in wanted}
     assert found == wanted
+    language = file.styles.element.find(f".//{qn('w:lang')}")
+    assert (language.get(qn("w:val")), language.get(qn("w:eastAsia"))) == ("zh-CN", "zh-CN")
     fonts = zipfile.ZipFile(io.BytesIO(written)).read("word/fontTable.xml").decode()
     for face, others in ALTERNATES.items():
         assert f"w:name='{face}'><w:altName w:val='{others}'/>" in fonts
