@@ -8,6 +8,7 @@ from pathlib import Path
 
 import streamlit as st
 
+from dashboards.guard.exports import EXPORTS
 from dashboards.guard.identities import LOGIN_HEADER
 from dashboards.guard.viewers import VIEWERS, Viewer
 from queries.errors import UnknownReader
@@ -63,11 +64,14 @@ def scope(districts: Mapping[str, int]) -> Scope:
 
 
 def switch(role: str, districts: tuple[str, ...]) -> None:
-    """Makes a reader of the demo another, in all their tabs and from the next run on; does nothing else.
+    """Makes a reader of the demo another, in all their tabs and from the next run on.
 
-    `districts` are codes. Raises UnknownReader and UnknownRole.
+    Files that pages of the earlier role have offered are taken back. `districts` are codes. Raises
+    UnknownReader and UnknownRole.
     """
-    VIEWERS.change(reader().login, roles().role(role).key, districts)
+    login = reader().login
+    VIEWERS.change(login, roles().role(role).key, districts)
+    EXPORTS.withdraw(login)
 
 
 @lru_cache(maxsize=2)

@@ -149,6 +149,7 @@ def note(viewer: Viewer | None, what: str, why: str) -> None:
 def ended(login: str, why: Ending) -> None:
     """Forgets who was behind a login that is over, and writes that down of those who had signed in."""
     viewer = VIEWERS.forget(login)
+    EXPORTS.withdraw(login)
     if viewer is None or viewer.is_demo:
         return
     try:

@@ -54,6 +54,11 @@ class Exports:
             self._offers[token] = Offer(login, name, content, now + LIFETIME)
         return token
 
+    def withdraw(self, login: str) -> None:
+        """Takes back whatever is offered to a login: what it may see has changed, or it is over."""
+        with self._lock:
+            self._offers = {key: one for key, one in self._offers.items() if one.login != login}
+
     def find(self, token: str, login: str) -> Offer | None:
         """What is offered under `token` to this very login, None for anyone else and for what is over."""
         with self._lock:

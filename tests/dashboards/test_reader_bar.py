@@ -9,6 +9,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from dashboards import access
+from dashboards.guard.exports import EXPORTS
 from dashboards.guard.viewers import VIEWERS, Viewer
 from queries.policies import read_roles
 from tests.dashboards.conftest import Become, Draw, shown
@@ -47,8 +48,10 @@ def test_a_reader_of_the_demo_takes_another_role_and_a_district(demo_warehouse: 
     test.selectbox(key="pick-own-district").select("330110").run()
     assert label(test) == "演示 · 区县 · 余杭区"
     assert access.scope({"330102": 2, "330110": 9}).cases == (9,)
+    offered = EXPORTS.offer(GUEST.login, "a.xlsx", bytes)
     test.selectbox(key="pick-role").select("auditor").run()
     assert label(test) == "演示 · 安全审计员"
+    assert EXPORTS.find(offered, GUEST.login) is None, "so is what its pages have offered"
     assert access.scope({"330102": 2, "330110": 9}).cases == ()
     assert access.reader().districts == (), "what belonged to another role is gone with it"
 

@@ -73,3 +73,11 @@ def test_chinese_names_arrive_whole() -> None:
     assert unquote(said[b"content-disposition"].decode().partition("''")[2]) == "诉求总量-2026-10-31.xlsx"
     assert said[b"content-type"].endswith(b"spreadsheetml.sheet")
     assert dict(file_headers("x.html", 1))[b"content-type"] == b"application/octet-stream"
+
+
+def test_what_is_withdrawn_from_a_login_is_offered_to_nobody() -> None:
+    exports = Exports()
+    mine, other = (exports.offer(login, "a.xlsx", bytes) for login in ("login-1", "login-2"))
+    exports.withdraw("login-1")
+    assert exports.find(mine, "login-1") is None
+    assert exports.find(other, "login-2") is not None
