@@ -61,9 +61,9 @@ def _list(warehouse: Warehouse, drill: Drill, columns: tuple[str, ...], now: Lan
     first = filters.page(page) * items.PAGE
     opens = table_of(drill) is cases and access.may_open(items.CASE_BOARD)
     found = data.listed(warehouse, drill, (*columns, *([_KEY] if opens else [])), first, items.PAGE)
-    said = (items.said(warehouse, drill, language.CHINESE), items.SIDES[drill.side].zh, f"{first + 1}–")
-    words, as_of, version = " · ".join(said), drill.question.as_of, warehouse.info.version
-    record.listed(drill.metric.key, words, version, as_of, found.rows)
+    words = f"{items.said(warehouse, drill, language.CHINESE)} · {items.SIDES[drill.side].zh}"
+    asked = record.Question(drill.metric.key, words, drill.question.as_of, warehouse.info.version)
+    record.listed(asked, first + 1, found.rows)
     layout.show(items.summary(found, drill, first, now))
     listed, links = items.listing(warehouse, found, drill, now), items.OPEN.in_(now) if opens else ""
     if opens:
@@ -74,7 +74,7 @@ def _list(warehouse: Warehouse, drill: Drill, columns: tuple[str, ...], now: Lan
         name = f"items-{drill.metric.key}-{drill.question.as_of}.xlsx"
         content = partial(_file, warehouse, drill, columns, now)
         rows = min(found.rows, items.MOST_IN_FILE)
-        layout.download(items.FILE.in_(now), content, name, "download-items", words=words, rows=rows)
+        layout.download(items.FILE.in_(now), content, name, "download-items", rows=rows)
 
 
 def _file(warehouse: Warehouse, drill: Drill, columns: tuple[str, ...], now: Language) -> bytes:

@@ -37,9 +37,9 @@ SHORT = 20_000
 
 @dataclass(frozen=True)
 class Question:
-    """What a page shows: its board, the choices in words, the day it is as of, the warehouse's version."""
+    """What is shown of `thing`, a board or a metric: the choices in words, as of which day and version."""
 
-    board: str = ""
+    thing: str = ""
     words: str = ""
     as_of: date | None = None
     version: str = ""
@@ -99,12 +99,17 @@ def viewed(question: Question) -> None:
     Raises RecordsUnavailable and UnknownReader.
     """
     _ASKED.set(question)
-    _once(Action.VIEWED, question.board, question.words, question.version, question.as_of)
+    _once(Action.VIEWED, question.thing, question.words, question.version, question.as_of)
 
 
-def listed(metric: str, words: str, version: str, as_of: date, rows: int) -> None:
-    """Writes down that the reader sees items behind a number, once a session and page of the list."""
-    _once(Action.LISTED, metric, words, version, as_of, rows)
+def listed(question: Question, first: int, rows: int) -> None:
+    """Writes down that the reader sees items behind a number, once a session and page of the list.
+
+    The page begins with item `first` of `rows`. Raises as `viewed`.
+    """
+    _ASKED.set(question)
+    words = f"{question.words} · {first}–"
+    _once(Action.LISTED, question.thing, words, question.version, question.as_of, rows)
 
 
 def denied(thing: str) -> None:

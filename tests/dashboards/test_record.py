@@ -191,6 +191,17 @@ def test_items_listed_are_written_down_page_by_page(store: Records, demo_warehou
     assert listing.rows > 100
 
 
+def test_a_list_taken_away_is_written_down_as_the_list_it_is(
+    store: Records, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(record, "_once", lambda *_: None)
+    question = record.Question("cases_registered", "2026-10-01 · 计入分子", date(2026, 10, 31), "v1")
+    record.listed(question, 101, 240)
+    record.handed_out("items.xlsx", lambda: b"", rows=240)()
+    (export,) = written(store)
+    assert (export.words, export.as_of, export.version) == ("2026-10-01 · 计入分子", "2026-10-31", "v1")
+
+
 def test_a_short_chain_is_walked_at_once_and_a_long_one_on_demand(
     store: Records, monkeypatch: pytest.MonkeyPatch
 ) -> None:
