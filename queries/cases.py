@@ -13,7 +13,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 import pandas as pd
-from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 
 from queries.compiler import compile_items
 from queries.errors import BadQuestion
@@ -32,6 +32,7 @@ LONGEST_WORDS = 40
 MOST_WORDS = 5
 # Titles are read item by item: 366 days of them take 250 ms at 33 million cases, all of them a second.
 MOST_DAYS_OF_WORDS = 366
+_RECENT = 91  # days before the as-of date in which a number is looked for first
 MOST_EARLIER = 50  # items of the same matter that a life lists
 # The dimensions a search narrows by.
 NARROWED_BY = frozenset(
@@ -193,14 +194,27 @@ def words_of(text: str) -> tuple[str, ...]:
 def search(warehouse: Warehouse, asked: Search, first: int, limit: int) -> Page:
     """Items `first` to `first + limit` of those found, newest first.
 
-    At 33 million cases on DuckDB: four weeks of the city 100 ms, a number 50 ms, words in a year 300 ms.
+    A number is looked for in the last 92 days, then in all: of two sources that gave the same one, the older
+    item is not told when the newer is so young. At 33 million cases on DuckDB: four weeks of the city 100 ms,
+    words in a year 200 ms, a number 100 ms, or 1 s when it is older.
     """
-    period = Period(warehouse.info.data_from, asked.as_of) if asked.number else asked.period
+    if asked.number:
+        earliest = warehouse.info.data_from
+        recent = Period(max(earliest, asked.as_of - timedelta(days=_RECENT)), asked.as_of)
+        found = warehouse.own_cases(_query(asked, recent).limit(limit))
+        if found.empty:
+            found = warehouse.own_cases(_query(asked, Period(earliest, asked.as_of)).limit(limit))
+        return Page(found, len(found), 0)
+    query = _query(asked, asked.period)
+    counted = query.with_only_columns(func.count().label("rows")).order_by(None)
+    rows = int(warehouse.own_cases(counted)["rows"].iloc[0])
+    return Page(warehouse.own_cases(query.limit(limit).offset(first)), rows, first)
+
+
+def _query(asked: Search, period: Period) -> Select[Any]:
     question = Question(("cases_registered",), period, asked.as_of, filters=asked.filters)
     query = compile_items(question, LISTED).where(*_conditions(asked))
-    rows = int(warehouse.own_cases(query.with_only_columns(func.count().label("rows")))["rows"].iloc[0])
-    ordered = query.order_by(cases.c.registered_at.desc(), cases.c.case_id.desc())
-    return Page(warehouse.own_cases(ordered.limit(limit).offset(first)), rows, first)
+    return query.order_by(cases.c.registered_at.desc(), cases.c.case_id.desc())
 
 
 def numbers_of(warehouse: Warehouse, case_ids: Sequence[int]) -> Mapping[int, str]:
@@ -280,7 +294,7 @@ def _conditions(asked: Search) -> list[ColumnElement[bool]]:
     return found
 
 
-def _told(columns: Sequence[str]) -> Any:
+def _told(columns: Sequence[str]) -> Select[Any]:
     return select(*(cases.c[name] for name in columns))
 
 

@@ -113,7 +113,10 @@ def arrange(shown: Figures, tools: DeltaGenerator) -> None:
         content = partial(_file, warehouse, choices.asked, names, case_desk.mark(warehouse, now))
         rows = min(shown.rows, words.MOST_IN_FILE)
         layout.download(words.FILE.in_(now), content, f"cases-{choices.as_of}.xlsx", words=said, rows=rows)
-    layout.clickable("cases", shown.items, partial(opens, "cases"))
+    if shown.rows:
+        layout.clickable("cases", shown.items, partial(opens, "cases"))
+    else:
+        layout.show(shown.items)
     with layout.buttons():
         is_last = shown.last >= shown.rows
         filters.pager(repr(choices.asked), words.BEFORE, words.AFTER, is_last=is_last)
