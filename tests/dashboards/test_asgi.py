@@ -128,6 +128,13 @@ def test_settings_of_a_sign_in_that_are_wrong_stop_the_start(
         asgi.guard(Logins(Limits()))
 
 
+def test_without_its_record_the_suite_does_not_start(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    (tmp_path / "records.db").write_bytes(b"not a database, " * 1000)
+    monkeypatch.setenv("QINGYU_RECORDS", str(tmp_path / "records.db"))
+    with pytest.raises(SystemExit, match=r"^Stopped: .*records\.db is damaged .* restore its copy\.$"):
+        asgi.guard(Logins(Limits()))
+
+
 def test_a_policy_without_roles_stops_the_start(monkeypatch: pytest.MonkeyPatch) -> None:
     def wrong() -> None:
         raise BadPolicy("roles.toml: boards.audit is 'all'; write a list of texts.")
