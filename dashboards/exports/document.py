@@ -88,5 +88,5 @@ def shares(table: Table) -> tuple[float, ...]:
         )
         for place, heading in enumerate(table.headings)
     ]
-    padded = [one + 3 for one in widest]
+    padded = [one + 4 for one in widest]  # the air on both sides
     return tuple(one / sum(padded) for one in padded)

@@ -192,9 +192,10 @@ def _styles(file: WordFile, document: Document) -> None:
     styles, indent = file.styles, BODY * 2 if document.language == "zh" else 0
     for style in [one for one in styles if one.name not in _KEPT]:
         style.delete()
-    # Without it a Chinese text is set with the Japanese forms of its signs where a face is missing.
+    # Without it a Chinese text is set with the Japanese forms of its signs where a face is missing. What is
+    # not Chinese stays English in both languages: figures called Chinese are broken at the end of a line.
     language = file.styles.element.find(f".//{qn('w:docDefaults')}//{qn('w:lang')}")
-    language.set(qn("w:val"), "zh-CN" if document.language == "zh" else "en-US")
+    language.set(qn("w:val"), "en-US")
     language.set(qn("w:eastAsia"), "zh-CN")
     normal = styles["Normal"]
     _style(normal, FANG, BODY, line=LINE)

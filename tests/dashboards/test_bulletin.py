@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import io
 import json
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import docx
@@ -14,6 +17,7 @@ from dashboards.exports.pdf import PrintingUnavailable
 from tests.queries.dozen import fill, random_cases
 from warehouse.store import Store
 
+ROOT = Path(__file__).resolve().parents[2]
 MARCH = ("--kind", "monthly", "--period", "2026-03", "--format", "docx,json")
 
 
@@ -127,3 +131,13 @@ def test_no_half_of_a_bulletin_is_written_where_pdf_cannot_be(
     assert run(place, tmp_path, "--kind", "monthly", "--period", "2026-03") == command.NOTHING_DONE
     assert capsys.readouterr().err == "This machine has no Pango.\n"
     assert list(tmp_path.iterdir()) == []
+
+
+def test_output_that_nobody_reads_does_no_harm(place: Path, tmp_path: Path) -> None:
+    reads, writes = os.pipe()
+    os.close(reads)
+    named = [sys.executable, "-m", "dashboards.bulletin", "--warehouse", str(place), "--to", str(tmp_path)]
+    with os.fdopen(writes, "w") as gone:
+        done = subprocess.run([*named, *MARCH], cwd=ROOT, stdout=gone, stderr=subprocess.PIPE, check=False)
+    assert (done.returncode, done.stderr) == (command.DONE, b"")
+    assert len(list(tmp_path.iterdir())) == 2

@@ -89,7 +89,7 @@ def test_faces_and_their_alternates(written: bytes) -> None:
     found = {name: file.styles[name].element.rPr.rFonts.get(qn("w:eastAsia")) for name in wanted}
     assert found == wanted
     language = file.styles.element.find(f".//{qn('w:lang')}")
-    assert (language.get(qn("w:val")), language.get(qn("w:eastAsia"))) == ("zh-CN", "zh-CN")
+    assert (language.get(qn("w:val")), language.get(qn("w:eastAsia"))) == ("en-US", "zh-CN")
     fonts = zipfile.ZipFile(io.BytesIO(written)).read("word/fontTable.xml").decode()
     for face, others in ALTERNATES.items():
         assert f"w:name='{face}'><w:altName w:val='{others}'/>" in fonts
