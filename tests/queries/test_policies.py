@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from queries.errors import BadPolicy
+from queries.insights.suppression import PrivacyPolicy
 from queries.metrics import CATALOG
 from queries.policies import (
     POLICIES,
@@ -18,6 +19,7 @@ from queries.policies import (
     read_hot_spots,
     read_index,
     read_major_issues,
+    read_privacy,
 )
 from warehouse.measures import ISSUE_WATCH_DAYS
 
@@ -184,5 +186,29 @@ def test_a_wrong_bulletin_policy_names_file_key_and_cure(
     file.write_text(BULLETIN.replace(old, new, 1), encoding="utf-8")
     with pytest.raises(BadPolicy, match=r"^bulletin\.toml: ") as caught:
         read_bulletin(file)
+    for words in said:
+        assert words in str(caught.value)
+
+
+def test_what_bulletins_print_is_exact_for_everyone() -> None:
+    assert read_privacy() == PrivacyPolicy(5, frozenset({"district", "peer_group", "list_level"}))
+
+
+@pytest.mark.parametrize(
+    ("written", "said"),
+    [
+        ('base = 1\npublished = ["district"]', ("base is 1", "2 to 100")),
+        ('base = 5\npublished = ["distrct"]', ("published", "did you mean district")),
+        ("base = 5\npublished = 3", ("published is 3", "a list of texts")),
+        ("base = 5\npublished = []\nsmall = 1", ("small is not a known key",)),
+    ],
+)
+def test_a_wrong_privacy_policy_names_file_key_and_cure(
+    tmp_path: Path, written: str, said: tuple[str, ...]
+) -> None:
+    file = tmp_path / "privacy.toml"
+    file.write_text(written, encoding="utf-8")
+    with pytest.raises(BadPolicy, match=r"^privacy\.toml: ") as caught:
+        read_privacy(file)
     for words in said:
         assert words in str(caught.value)
