@@ -12,6 +12,7 @@ from dashboards.cards.volume import heading
 from dashboards.figures.markup import Markup, joined, tag
 from dashboards.figures.timeline import DONE, LATE, NONE, WAITING, Step, timeline
 from queries.cases import Clock, Life, Value
+from queries.statutes import DONE as DONE_AT
 from queries.vocabulary import Language, Text
 from warehouse.schema import ReviewKind
 
@@ -124,7 +125,13 @@ def statutes_card(life: Life, now: Language) -> Markup:
     """The deadlines of a petition under every statute; nothing for other items."""
     if not life.profiles:
         return joined()
-    rows = [(one.name.in_(now), *(_limit(one.due.get(key), now) for key in _LIMITS)) for one in life.profiles]
+    rows = [
+        (
+            one.name.in_(now),
+            *(_limit(one.due.get(key), life.case[DONE_AT[key]] is not None, now) for key in _LIMITS),
+        )
+        for one in life.profiles
+    ]
     head = (_RULE.in_(now), *(text.in_(now) for text in _LIMITS.values()))
     return tag(
         "section",
@@ -224,19 +231,21 @@ def _step(clock: Clock, since: datetime | None, is_passed: bool, now: Language) 
 
 
 def _clock(clock: Clock, now: Language) -> str:
-    if clock.over is None:
-        return ""
-    late, done = clock.over > timedelta(0), clock.at is not None
-    text = (_OVER if done else _OVERDUE) if late else (_EARLY if done else _LEFT)
-    return text.in_(now).format(x=duration(clock.over, now))
+    return "" if clock.over is None else _left(clock.over, clock.at is not None, now)
 
 
-def _limit(found: tuple[datetime, timedelta] | None, now: Language) -> Markup | str:
+def _left(over: timedelta, is_done: bool, now: Language) -> str:
+    """How far past its deadline something was done or is, or how much is or was left."""
+    said = (_OVER if is_done else _OVERDUE) if over > timedelta(0) else (_EARLY if is_done else _LEFT)
+    return said.in_(now).format(x=duration(over, now))
+
+
+def _limit(found: tuple[datetime, timedelta] | None, is_done: bool, now: Language) -> Markup | str:
     if found is None:
         return numbers.DASH
     due, over = found
     late = over > timedelta(0)
-    said = (_OVER if late else _EARLY).in_(now).format(x=duration(over, now))
+    said = _left(over, is_done, now)
     return joined(f"{due:%Y-%m-%d} ", tag("span", said, class_="q-late" if late else "q-note"))
 
 

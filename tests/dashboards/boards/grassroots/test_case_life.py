@@ -105,6 +105,17 @@ def test_a_case_is_opened_on_record_and_closed_again(
     assert "q-timeline" not in page_of(test.run()), "closed is closed"
 
 
+def test_a_petition_that_waits_says_what_is_left_by_each_statute(
+    dozen_directory: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Case 12, never accepted: by the national rule 60 days from 31 March are left, of which 31 are gone."""
+    page = page_of(opened(drawn(dozen_directory, monkeypatch, case="12"), 12))
+    assert "▲ 已超期 30 天 1 小时" in page
+    statute = page[page.index("信访工作条例（2022）") :]
+    assert "2026-05-30" in statute
+    assert statute.index("还剩 29 天 23 小时") < statute.index("浙江省信访条例")
+
+
 def test_another_case_asks_again(dozen_directory: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     test = opened(drawn(dozen_directory, monkeypatch, case=str(OWN)), OWN)
     test.query_params["case"] = "8"
