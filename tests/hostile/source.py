@@ -21,7 +21,10 @@ _TIMES = ("registered_at", "accepted_at", "replied_at", "closed_at", "evaluated_
 _NAMES = ("source", "category1", "category2", "category3", "category4", "unit", "unit_parent")
 _TEXTS = ("title", "detail", "exclusion")
 _PERSON = ("person_identity", "person_phone", "person_name", "address", "matter")
-_WORDS = ("unit_level", "urgency", "outcome", "satisfaction", "is_resolved", "is_contacted", "people", "lon", "lat")
+_WORDS = (
+    *("unit_level", "urgency", "outcome", "satisfaction", "is_resolved", "is_contacted"),
+    *("people", "lon", "lat"),
+)
 COLUMNS = ("source_case_no", *_TIMES, "district", "street", "village", "channel", "purpose", *_NAMES, *_TEXTS,
            *_PERSON, *_WORDS)  # fmt: skip
 MAPPING = "\n".join(
@@ -82,7 +85,8 @@ def _plain(at: int, strings: Sequence[str]) -> dict[str, str]:
     named = {name: _string(at, place, strings) for place, name in enumerate((*_NAMES, *_TEXTS, *_PERSON))}
     named["detail"] += f" 来电 {PHONE[:3]}\u200b{PHONE[3:]}。"
     return {
-        "source_case_no": f"{at:05d}{_string(at, 31, strings)}",
+        # In the first column: a line break there would begin what looks like a row of its own.
+        "source_case_no": f"{at:05d}{_string(at, 31, strings)}".replace("\n", " "),
         **told,
         "district": _DISTRICTS[at % len(_DISTRICTS)],
         "channel": _CHANNELS[at // 3 % len(_CHANNELS)],
@@ -104,7 +108,7 @@ def _string(at: int, place: int, strings: Sequence[str]) -> str:
 
 
 LONG_FIELDS = (
-    *((name, LONG[0]) for name in ("title", "detail", "unit", "source_case_no")),
-    *((name, LONG[1]) for name in (*_NAMES, *_TEXTS, "address", "district")),
-    *((name, LONG[2]) for name in (*_NAMES, *_TEXTS)),
+    *((name, LONG[0]) for name in ("title", "unit")),
+    *((name, LONG[1]) for name in ("source_case_no", "detail", "category1", "address", "district")),
+    *((name, LONG[2]) for name in ("source", "unit_parent", "exclusion", "person_name")),
 )

@@ -32,6 +32,12 @@ ABSENT, UNREADABLE, UNKNOWN = "absent", "not readable", "not a listed value"
 FUTURE, BEFORE, DEFAULT_POINT = "in the future", "before registered_at", "default coordinate"
 TOO_LONG = "number damaged by the spreadsheet"
 NO_PARENT = "no level above it"
+LONGER = "longer than {most} characters"
+# The most that is kept: what is longer is no number, no name, no text that a person wrote, and every page
+# that shows it would have to carry it.
+LONGEST_NUMBER, LONGEST_NAME = 100, 200
+LONGEST_TEXT = {"title": 1_000}
+_LONGEST_TEXT = 20_000
 STAGES = ("transferred_at", "accepted_at", "notified_at", "replied_at", "closed_at", "evaluated_at")
 NUMBERS = ("source_case_no", "person_identity", "person_phone", "matter")
 DUE = ("accept_due_at", "notify_due_at", "reply_due_at")
@@ -110,7 +116,7 @@ class RowBuilder:
         self._dimensions(written, rows, checked)
         self._derived(rows)
         self._persons(written, rows)
-        self._texts(written, rows)
+        self._texts(written, rows, checked)
         return rows, checked
 
     # reading
@@ -140,7 +146,9 @@ class RowBuilder:
         key, kind = column.target, TARGETS[column.target].kind
         zone = self._mapping.time_zone or self._city.time_zone
         if kind is Kind.NUMBER_TEXT:
-            checked.fields[key] = values.half_width(words)
+            checked.fields[key], longer = values.cut(values.half_width(words), LONGEST_NUMBER)
+            # Two numbers cut to one would be one item.
+            checked.reject(key, LONGER.format(most=LONGEST_NUMBER), longer)
             return
         if kind is Kind.TIME:
             checked.fields[key], bad = values.times(
@@ -258,6 +266,8 @@ class RowBuilder:
         meant, wrong = listed(words, column, self.unlisted)
         note = checked.reject if column.unknown == REJECT else checked.repair
         note(key, UNKNOWN, wrong)
+        meant, longer = values.cut(meant, LONGEST_NAME)
+        checked.repair(key, LONGER.format(most=LONGEST_NAME), longer)
         return meant
 
     def _paths(
@@ -337,7 +347,7 @@ class RowBuilder:
             return ["".join(word.split()) if word else "" for word in _texts(values.half_width(written[key]))]
         return [""] * len(rows)
 
-    def _texts(self, written: Mapping[str, pd.Series[str]], rows: pd.DataFrame) -> None:
+    def _texts(self, written: Mapping[str, pd.Series[str]], rows: pd.DataFrame, checked: Checked) -> None:
         personal = [_texts(words) for key, words in written.items() if TARGETS[key].kind is Kind.PERSONAL]
         known = [[part for part in row if part] for row in zip(*personal, strict=True)] if personal else None
         for key, target in TARGETS.items():
@@ -355,6 +365,10 @@ class RowBuilder:
                     for text, parts in zip(_texts(written[key]), known, strict=True)
                 ]
                 rows[key] = pd.Series(texts, index=rows.index, dtype="str")
+            # Only now: a number cut in two would no longer look like one.
+            most = LONGEST_TEXT.get(key, _LONGEST_TEXT)
+            rows[key], longer = values.cut(rows[key], most)
+            checked.repair(key, LONGER.format(most=most), longer)
 
     @staticmethod
     def _nothing(kind: Kind, index: pd.Index[int]) -> pd.Series[Any]:

@@ -10,7 +10,7 @@ from pathlib import Path
 from warehouse.ingest.lines import LineCount
 
 SUPERSEDED, DUPLICATE, REJECTED, REPAIRED = "superseded", "duplicate", "rejected", "repaired"
-_EXAMPLES = 5
+_EXAMPLES, _EXAMPLE_LENGTH = 5, 60  # words, and characters of each
 
 
 @dataclass
@@ -18,8 +18,8 @@ class Tally:
     """The account of one file: every row read is loaded, supersedes, is a duplicate, or is rejected.
 
     A superseding row is the newer state of a known item. `reasons` counts rows by (kind, reason); a repaired
-    row is a loaded or superseding one with a field left empty, so repairs add to nothing. `unlisted` counts,
-    per canonical column, the words that no list knows.
+    row is a loaded or superseding one with a field left empty or cut, so repairs add to nothing. `unlisted`
+    counts, per canonical column, the words that no list knows.
     """
 
     rows_read: int = 0
@@ -77,7 +77,7 @@ class Report:
             REJECTED: "rejected 拒收",
             SUPERSEDED: "superseded 更正 (the old values are kept as history 旧值存入历史)",
             DUPLICATE: "duplicate 重复",
-            REPAIRED: "repaired 修补 (row loaded, field left empty 行已载入，该字段留空)",
+            REPAIRED: "repaired 修补 (row loaded, field left empty or cut 行已载入，该字段留空或截短)",
         }
         for kind, title in titles.items():
             listed = [(rows, reason) for (one, reason), rows in tally.reasons.items() if one == kind]
@@ -85,7 +85,9 @@ class Report:
                 yield f"{title}:"
                 yield from (f"  {rows:>10,}  {reason}" for rows, reason in sorted(listed, reverse=True))
         for target, found in sorted(tally.unlisted.items()):
-            examples = ", ".join(f"'{word}' × {rows:,}" for word, rows in found.most_common(_EXAMPLES))
+            examples = ", ".join(
+                f"'{shortened(word)}' × {rows:,}" for word, rows in found.most_common(_EXAMPLES)
+            )
             more = f" … ({len(found) - _EXAMPLES} more 另有)" if len(found) > _EXAMPLES else ""
             yield f"unlisted values 未列入的值, {target}: {examples}{more}"
         if self.missing:
@@ -95,3 +97,8 @@ class Report:
         if self.side_file:
             yield f"rows to look at 待核对的行: {self.side_file}"
             yield "  (person data, readable by you alone 含个人信息，仅本人可读)"
+
+
+def shortened(word: str) -> str:
+    """A word as it is shown in a report: its beginning, when it is long."""
+    return word if len(word) <= _EXAMPLE_LENGTH else f"{word[:_EXAMPLE_LENGTH]}…"

@@ -15,12 +15,16 @@ EXCEL_SERIAL = "excel"  # a date format: days since 1899-12-30, as a spreadsheet
 # How typed cells of XLSX and Parquet are spelled on their way here; always understood.
 TYPED = ("%Y-%m-%d %H:%M:%S", "%Y-%m-%d %H:%M:%S.%f", "%Y-%m-%d")
 EARLIEST, LATEST = pd.Timestamp(1950, 1, 1), pd.Timestamp(2100, 1, 1)
+CUT = "…"
 _EXCEL_EPOCH = datetime(1899, 12, 30)
-# Signs that nobody sees: controls but tab and line ends, soft hyphens, zero widths, marks of direction.
+# Signs that nobody sees: controls but tab and line ends, soft hyphens, zero widths, marks of direction, tags,
+# the line ends of no keyboard, and what is no character at all, which no XML (XLSX, DOCX, SVG) may hold.
 UNSEEN = (
-    "[\x01-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\xad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff"
-    "\ufff9-\ufffb\\x00]"
+    "[\x01-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\xad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff"
+    "\ufdd0-\ufdef\ufff9-\ufffb\ufffe\uffff\U000e0000-\U000e007f\U0001fffe\U0001ffff\U0010fffe\U0010ffff\\x00]"
 )
+# No script writes five marks on one letter; hundreds of them cover the lines above and below.
+_MARKS = r"(\pM{4})\pM+"
 # How exports tell a spreadsheet to leave a number alone: ="0012", or '0012.
 _KEPT_AS_TEXT = r"^(?:=\"(.*)\"|'(\d.*))$"
 _ADJOINING = re.compile(r"%Y%m|%m%d|%d%H|%H%M|%M%S")
@@ -28,8 +32,11 @@ _DAMAGED_NUMBER, _WHOLE_NUMBER = r"^[+-]?\d(?:\.\d+)?[eE]\+\d+$", r"^(\d+)\.0+$"
 
 
 def visible(column: pd.Series[str]) -> pd.Series[str]:
-    """Return the column without signs that nobody sees, which make equal texts differ and hide numbers."""
-    return _replaced(column, UNSEEN, "")
+    """Return the column without signs that nobody sees, which make equal texts differ and hide numbers.
+
+    Of the marks on one letter four are kept.
+    """
+    return _replaced(_replaced(column, UNSEEN, ""), _MARKS, r"\1")
 
 
 def present(column: pd.Series[str], absent: frozenset[str]) -> pd.Series[str]:
@@ -39,6 +46,16 @@ def present(column: pd.Series[str], absent: frozenset[str]) -> pd.Series[str]:
     """
     bare = _replaced(column.str.strip(), _KEPT_AS_TEXT, r"\1\2").str.strip()
     return bare.mask((bare == "") | bare.isin(list(absent)))
+
+
+def cut(column: pd.Series[str], most: int) -> tuple[pd.Series[str], pd.Series[bool]]:
+    """Return the column with every text cut to `most` characters, the last one "…", and where that was."""
+    texts = pa.array(column, type=pa.large_string(), from_pandas=True)
+    found = pc.fill_null(pc.greater(pc.utf8_length(texts), most), fill_value=False)
+    longer = pd.Series(found.to_numpy(zero_copy_only=False), index=column.index, dtype=bool)
+    if not longer.any():
+        return column, longer
+    return column.mask(longer, column.str.slice(0, most - 1) + CUT), longer
 
 
 def numbers(column: pd.Series[str]) -> tuple[pd.Series[str], pd.Series[bool]]:
