@@ -333,7 +333,7 @@ class _Words:
     def _unit_name(self, key: str) -> str:
         metric = metric_of(key)
         name, unit = metric.full_name.in_(self.language), metric.unit.in_(self.language)
-        if metric.measurement is Measurement.SHARE:
+        if metric.measurement is Measurement.SHARE or unit.casefold() in name.casefold():
             return name
         return _NAMED.in_(self.language).format(name=name, unit=unit)
 
