@@ -383,7 +383,7 @@ def bare_machine(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[list[str]]]:
 
     monkeypatch.setattr(shutil, "which", lambda name: "apt-get" if name == "apt-get" else None)
     monkeypatch.setattr(Path, "glob", lambda *_: iter(()))
-    monkeypatch.setattr(qingyu.ctypes.util, "find_library", lambda _: None)
+    monkeypatch.setattr("ctypes.util.find_library", lambda _: None)
     monkeypatch.setattr(qingyu, "_captured", captured)
     yield run
     monkeypatch.undo()
