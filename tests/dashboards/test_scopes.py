@@ -42,3 +42,13 @@ def test_boards_are_drawn_for_every_role(
     assert STATE not in page
     # a list of numbers says it so, a label would too
     assert not re.search(r"[>\s,\[]nan[<\s,\]%]", page)
+
+
+@pytest.mark.parametrize(("role", "board"), OPEN)
+def test_an_empty_warehouse_is_said_to_every_role(
+    role: str, board: str, empty_directory: Path, become: Become, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    become(role, *ROLES[role])
+    page = shown(draw_board(board, empty_directory, monkeypatch))
+    assert "系统出错" not in page
+    assert "无权查看" not in page

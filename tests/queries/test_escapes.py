@@ -11,7 +11,7 @@ import pytest
 
 from queries.cell_map import Basis, ask_cells
 from queries.city_index import ask_index
-from queries.drill import Drill, Side
+from queries.drill import Drill, Side, drill_of
 from queries.errors import NotAllowed
 from queries.execute import Warehouse
 from queries.hiding import Hiding
@@ -198,3 +198,13 @@ def test_without_the_narrowing_the_others_leak(
 ) -> None:
     monkeypatch.setattr(Warehouse, "_bound", lambda _self, question: question)
     assert not refused(way, many.seen_by(ONLY), OTHERS)
+
+
+@pytest.mark.parametrize(("scope", "opens"), [(CITY, {HERE, THERE}), (OFFICE, {HERE}), (PRESENTER, set())])
+def test_numbers_open_lists_only_where_there_is_a_right(
+    scope: Scope, opens: set[int], many: Warehouse
+) -> None:
+    answer = many.seen_by(scope, HIDES).ask(Question((VOLUME,), EVER, AS_OF, split=("district",)))
+    rows = [row for row in answer.frame.to_dict("records") if row["district"] in (HERE, THERE)]
+    found = {row["district"] for row in rows if drill_of(answer.question, VOLUME, row, Side.COUNTED)}
+    assert found == opens
