@@ -14,6 +14,8 @@ import pandas as pd
 import pytest
 from pandas.testing import assert_frame_equal
 
+from dashboards import access
+from dashboards.guard.viewers import Viewer
 from dashboards.navigation import all_boards
 from queries.answer import Answer
 from queries.execute import Warehouse
@@ -28,7 +30,7 @@ from warehouse.store import Store
 Asked = tuple[str, tuple[Any, ...], dict[str, Any], Any]
 DISTRICT = "330110"
 # What a method says of the engine or of the moment, rather than of the city.
-OF_THE_ENGINE = {"close", "statements"}
+OF_THE_ENGINE = {"close", "seen_by", "statements"}
 # Rows that are added up by whoever asks for them.
 WITHOUT_ORDER = {"items", "sparse"}
 
@@ -66,6 +68,7 @@ def asked(demo_warehouse: Path) -> dict[str, list[Asked]]:
         # Read through no cache: each board's own questions, whatever another has asked before.
         for cache in ("_answer", "_statutes", "_index", "_drawn"):
             patch.setattr(f"dashboards.data.{cache}", uncached(cache))
+        patch.setattr(access, "reader", lambda: Viewer("leader-1", "leader one", "login-1", "leader"))
         for board in all_boards():
             noted = found[board.key] = []
             draw_board(board.key, demo_warehouse, patch)
