@@ -20,7 +20,7 @@ from queries.answer import Answer
 from queries.cell_map import Basis, CellMap, ask_cells
 from queries.city_index import CityIndex, ask_index
 from queries.drill import Drill, Items
-from queries.execute import Warehouse, open_warehouse
+from queries.execute import Info, Warehouse, open_warehouse
 from queries.hiding import Hiding
 from queries.issue_list import IssueList, ask_issues
 from queries.policies import read_hot_spots, read_index, read_major_issues, read_privacy
@@ -45,6 +45,7 @@ ROUNDING_SECRET = Path("var/rounding.key")
 ROUNDING_VARIABLE = "QINGYU_ROUNDING_KEY"
 # Seconds: a server warehouse changes its version in place, a directory by its pointer file.
 SERVER_CHECKED_EVERY = 30
+_LAST_READ: dict[str, Info] = {}  # by place; what stands when its warehouse is away
 
 
 def warehouse() -> Warehouse:
@@ -62,10 +63,19 @@ def warehouse() -> Warehouse:
 
 def city_warehouse() -> Warehouse:
     """The live version, bound to nobody: for the server's own start, never for a page."""
-    place = os.environ.get(DIRECTORY_VARIABLE) or str(DEFAULT_DIRECTORY)
-    if "://" in place:
-        return _opened_server(place)
-    return _opened(place, Store(Path(place)).version())
+    place = _place()
+    opened = _opened_server(place) if "://" in place else _opened(place, Store(Path(place)).version())
+    _LAST_READ[place] = opened.info
+    return opened
+
+
+def last_read() -> Info | None:
+    """What the warehouse said of itself when it last answered this process; None when it never did."""
+    return _LAST_READ.get(_place())
+
+
+def _place() -> str:
+    return os.environ.get(DIRECTORY_VARIABLE) or str(DEFAULT_DIRECTORY)
 
 
 def ask(warehouse: Warehouse, question: Question) -> Answer:

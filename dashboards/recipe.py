@@ -19,7 +19,13 @@ from dashboards.figures.theme import Theme
 from queries.errors import QueryError
 from queries.execute import Warehouse
 from queries.vocabulary import Language, Text
-from warehouse.errors import RecordsUnavailable, WarehouseError, WarehouseMissing
+from warehouse.errors import (
+    RecordsUnavailable,
+    WarehouseBusy,
+    WarehouseError,
+    WarehouseMissing,
+    WarehouseUnavailable,
+)
 
 LOG = logging.getLogger("qingyu.dashboards")
 
@@ -28,6 +34,13 @@ _CANNOT = Text("暂时无法显示", "This board cannot be shown now")
 _UNKNOWN = Text(
     "系统出错，页面没有画完。请把下面的编号告知管理员，以便在日志中查找。",
     "Something failed and the page was not finished. Give the number below to the administrator.",
+)
+_AWAY = Text(
+    "数据仓库暂时没有应答，请稍后再试；如持续出现，请告知管理员。",
+    "The warehouse does not answer now. Try again in a moment; tell the administrator if it goes on.",
+)
+_LAST = Text(
+    "最近一次读到的数据截至 {day}，入库 {built}。", "The data last read was as of {day}, loaded {built}."
 )
 _CLOSED = Text("无权查看", "Not open to you")
 _CLOSED_HINT = Text(
@@ -105,6 +118,9 @@ class Board:
             layout.show(_state(_CANNOT, record.REFUSED.in_(now)))
         except WarehouseMissing as missing:
             layout.show(_state(_NO_WAREHOUSE, str(missing)))
+        except (WarehouseUnavailable, WarehouseBusy) as wrong:
+            LOG.warning("%s: %s", self.key, wrong)
+            layout.show(_state(_CANNOT, _away(now), str(wrong)))
         except (QueryError, WarehouseError) as wrong:
             LOG.warning("%s: %s", self.key, wrong)
             layout.show(_state(_CANNOT, str(wrong)))
@@ -180,6 +196,15 @@ def _freshness(warehouse: Warehouse, as_of: date, now: Language) -> tuple[str, t
         base, least = warehouse.hiding.policy.base, warehouse.scope.smallest
         badges.append(_HIDDEN.in_(now).format(k=least, base=base))
     return line, tuple(badges)
+
+
+def _away(now: Language) -> str:
+    """The sentence of a warehouse that does not answer, and how old what it last told is."""
+    info = data.last_read()
+    if info is None:
+        return _AWAY.in_(now)
+    day, built = numbers.day_text(info.as_of, now), f"{info.built_at:%Y-%m-%d %H:%M}"
+    return f"{_AWAY.in_(now)} {_LAST.in_(now).format(day=day, built=built)}"
 
 
 def _demo(warehouse: Warehouse, now: Language) -> tuple[str, ...]:

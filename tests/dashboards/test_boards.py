@@ -18,6 +18,7 @@ from dashboards.navigation import DEFAULT, all_boards
 from queries.errors import BadPolicy
 from queries.metrics import CATALOG
 from tests.dashboards.conftest import Draw, shown
+from warehouse.errors import WarehouseUnavailable
 from warehouse.store import DIRECTORY_VARIABLE, Store
 
 BOARDS = pytest.mark.parametrize("board", [board.key for board in all_boards()])
@@ -109,6 +110,25 @@ def test_fault_of_a_policy_reaches_the_page_as_its_sentence(
     test = draw(demo_warehouse)
     assert "version[1].aim[2].weight" in shown(test)
     assert not test.exception
+
+
+@pytest.mark.usefixtures("nothing_kept")
+def test_a_warehouse_that_is_away_is_said_with_the_age_of_what_it_told(
+    demo_warehouse: Path, monkeypatch: pytest.MonkeyPatch, draw: Draw
+) -> None:
+    def away(*_arguments: object) -> None:
+        raise WarehouseUnavailable("The warehouse (postgresql) cannot be reached.")
+
+    draw(demo_warehouse)
+    data.forget()
+    monkeypatch.setattr(data, "open_warehouse", away)
+    page = shown(draw(demo_warehouse))
+    assert "数据仓库暂时没有应答" in page
+    assert "最近一次读到的数据截至 2026年10月31日，入库 20" in page
+    assert "cannot be reached" in page
+    assert "The data last read was as of" in shown(draw(demo_warehouse, lang="en"))
+    monkeypatch.setattr(data, "_LAST_READ", {})
+    assert "最近一次" not in shown(draw(demo_warehouse))
 
 
 @pytest.mark.usefixtures("nothing_kept")
