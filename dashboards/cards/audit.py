@@ -34,6 +34,7 @@ ACTIONS = {
     Action.SEARCHED: Text("检索办件", "Searched for items"),
     Action.OPENED_CASE: Text("打开个案", "Opened a case"),
     Action.SUPERVISED: Text("督办", "Supervised"),
+    Action.DECK_CHANGED: Text("修改会商材料", "Changed a deck"),
     Action.ROLE_SWITCHED: Text("切换角色", "Changed role"),
     Action.POLICY_CHANGED: Text("修改策略", "Changed a policy"),
     Action.DENIED: Text("被拒绝", "Refused"),

@@ -35,6 +35,7 @@ class Action(StrEnum):
     SEARCHED = "searched"
     OPENED_CASE = "opened_case"
     SUPERVISED = "supervised"
+    DECK_CHANGED = "deck_changed"
     ROLE_SWITCHED = "role_switched"
     POLICY_CHANGED = "policy_changed"
     DENIED = "denied"

@@ -20,7 +20,7 @@ from warehouse.engines import postgresql
 from warehouse.errors import RecordsUnavailable, WarehouseError
 from warehouse.patience import Patience
 from warehouse.records.chain import GENESIS
-from warehouse.records.tables import METADATA, audit, audit_head
+from warehouse.records.tables import ADDED, METADATA, audit, audit_head
 
 PLACE_VARIABLE = "QINGYU_RECORDS"
 DEFAULT_PLACE = Path("var/records/records.db")
@@ -144,6 +144,9 @@ def open_records(place: str | None = None, *, must_exist: bool = False) -> Recor
                 METADATA.create_all(connection)
                 # Only with the tables: a chain that has lost its head is not given another one.
                 connection.execute(insert(audit_head).values(head_id=1, records=0, at="", hash=GENESIS))
+            else:
+                for table in ADDED:
+                    table.create(connection, checkfirst=True)
             _require_columns(connection, shown)
     except RecordsUnavailable:
         records.close()

@@ -1,4 +1,4 @@
-"""The tables of the store of records, and what its database itself refuses: to change or remove a row."""
+"""The tables of the store of records, and what its database itself refuses: to change or remove a record."""
 
 from __future__ import annotations
 
@@ -74,6 +74,38 @@ note = Table(
     Index("note_of_unit", "unit_id"),
     Index("note_of_district", "district_id"),
 )
+
+# 会商. Decks are changed by whoever owns or shares them; each change is a record, and names no petitioner.
+deck = Table(
+    "deck",
+    METADATA,
+    Column("deck_id", Integer, primary_key=True, autoincrement=False),  # the audit_id of its making
+    Column("name", String(100), nullable=False),
+    Column("owner", String(200), nullable=False),  # as the sign-in names them
+    Column("owner_name", String(200), nullable=False),
+    Column("role", String(40), nullable=False),  # whose readers share it, empty for nobody
+    Column("as_of", String(10), nullable=False),  # YYYY-MM-DD, of the first view or of the copy
+    Column("version", String(40), nullable=False),  # of the warehouse
+    Column("created_at", String(TIME_LENGTH), nullable=False),
+    Column("changed_at", String(TIME_LENGTH), nullable=False),
+    Index("deck_of_owner", "owner"),
+)
+slide = Table(
+    "slide",
+    METADATA,
+    Column("slide_id", Integer, primary_key=True, autoincrement=False),  # the audit_id of its adding
+    Column("deck_id", Integer, nullable=False),
+    Column("place", Integer, nullable=False),  # 1, 2, 3 … in its deck
+    Column("board", String(64), nullable=False),
+    Column("address", String(2000), nullable=False),  # the choices, as the board's address spells them
+    Column("title", String(300), nullable=False),
+    Column("note", String(2000), nullable=False),
+    Column("as_of", String(10), nullable=False),
+    Column("version", String(40), nullable=False),
+    Index("slide_of_deck", "deck_id"),
+)
+# What a store of an earlier suite may lack and is given: nothing of the chain is among them.
+ADDED = (deck, slide)
 
 REFUSAL = "records are added, never changed"
 # The head moves on by one record at a time and is never taken away.
