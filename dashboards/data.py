@@ -7,7 +7,9 @@ version, so that what was kept for one reader is never found by another who may 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import TypeVar, cast
@@ -29,6 +31,7 @@ from queries.scope import CITY, Scope
 from queries.statutes import Statute, ask_statutes
 from warehouse.errors import BadCity, WarehouseError
 from warehouse.people import read_secrets
+from warehouse.places import versions_at
 from warehouse.store import DEFAULT_DIRECTORY, DIRECTORY_VARIABLE, Store
 
 Drawn = TypeVar("Drawn")
@@ -67,6 +70,26 @@ def city_warehouse() -> Warehouse:
     opened = _opened_server(place) if "://" in place else _opened(place, Store(Path(place)).version())
     _LAST_READ[place] = opened.info
     return opened
+
+
+def other_versions(warehouse: Warehouse) -> tuple[str, ...]:
+    """The versions that are kept beside that of `warehouse`, latest first; raises WarehouseUnavailable."""
+    return _other_versions(_place(), warehouse.info.version)
+
+
+@contextmanager
+def other_version(warehouse: Warehouse, version: str) -> Iterator[Warehouse]:
+    """A kept version, open for a while and bound as `warehouse` is: to the districts of the same codes.
+
+    Raises what `open_warehouse` raises.
+    """
+    with closing(open_warehouse(_place(), version)) as opened:
+        scope = warehouse.scope
+        if scope.cases is not None:
+            named, there = (one.members("district").set_index("code")["id"] for one in (warehouse, opened))
+            codes = named.index[named.isin(scope.cases)].intersection(there.index)
+            scope = replace(scope, cases=tuple(sorted(map(int, there[codes]))))
+        yield opened.seen_by(scope, warehouse.hiding)
 
 
 def last_read() -> Info | None:
@@ -139,6 +162,7 @@ def forget() -> None:
     for kept in (
         _opened,
         _opened_server,
+        _other_versions,
         _hiding,
         _answer,
         _listed,
@@ -160,6 +184,11 @@ def _opened(place: str, version: str) -> Warehouse:  # noqa: ARG001 - a new vers
 @st.cache_resource(show_spinner=False, ttl=SERVER_CHECKED_EVERY, on_release=Warehouse.close)
 def _opened_server(place: str) -> Warehouse:
     return open_warehouse(place)
+
+
+@st.cache_resource(show_spinner=False, max_entries=2, ttl=SERVER_CHECKED_EVERY)
+def _other_versions(place: str, version: str) -> tuple[str, ...]:
+    return tuple(one for one in reversed(versions_at(place).versions()) if one != version)
 
 
 @st.cache_resource(show_spinner=False)

@@ -19,7 +19,7 @@ import pandas as pd
 
 from queries.answer import Answer
 from queries.city_index import CityIndex, ask_index
-from queries.editions import Edition, Kind
+from queries.editions import GRAINS, Edition, Kind
 from queries.errors import BadEdition
 from queries.execute import Warehouse
 from queries.facts import SAID, facts
@@ -220,8 +220,10 @@ class _Asker:
         self.as_of = as_of
         self.policy = policy
         self.index_policies = index_policies
-        # by grain a week compares with the ISO week 52 weeks earlier, as a period with shifted weekdays
-        self.grain = Grain.WEEK if edition.kind is Kind.WEEKLY else None
+        # By grain a week compares with the ISO week 52 weeks earlier, as a period with shifted weekdays; what
+        # still runs compares with as many days of the one before, as a period with the days before it.
+        by_grain = edition.kind is Kind.WEEKLY or not edition.is_over
+        self.grain = GRAINS[edition.kind] if by_grain else None
 
     def made(self) -> Bulletin:
         policy, edition = self.policy, self.edition

@@ -62,6 +62,11 @@ class Edition:
                 return (start.month + 2) // 3
 
     @property
+    def is_over(self) -> bool:
+        """Whether the period is whole; one that still runs is cut at the end of the data."""
+        return self.period.end == bucket_end(self.period.start, GRAINS[self.kind])
+
+    @property
     def number(self) -> Text:
         """编号: 晴雨月报〔2026〕第 10 期."""
         return _NUMBERS[self.kind].with_(year=self.year, place=self.place)
@@ -103,6 +108,16 @@ def latest(kind: Kind, as_of: date) -> Edition:
     if here.period.end <= as_of:
         return here
     return _holding(kind, here.period.start - timedelta(days=1))
+
+
+def editions(kind: Kind, data_from: date, as_of: date) -> tuple[Edition, ...]:
+    """All whose period begins in the data, latest first; one that still runs ends on `as_of` here."""
+    found = []
+    one = _holding(kind, as_of)
+    while one.period.start >= data_from:
+        found.append(Edition(kind, one.period.clipped(as_of)))
+        one = _holding(kind, one.period.start - timedelta(days=1))
+    return tuple(found)
 
 
 def _holding(kind: Kind, day: date) -> Edition:

@@ -88,6 +88,9 @@ class Versions(Protocol):
     def version(self) -> str:
         """Return the live version's name; raises WarehouseMissing."""
 
+    def versions(self) -> list[str]:
+        """Return the versions that can be opened, oldest first."""
+
     def reader(self, version: str | None = None, *, patient: bool = False) -> Engine:
         """Return an engine that reads `version`, else the one live now; raises WarehouseMissing.
 
@@ -181,6 +184,9 @@ class _Directory:
 
     def version(self) -> str:
         return self._store.version()
+
+    def versions(self) -> list[str]:
+        return self._store.versions()
 
     def reader(
         self,

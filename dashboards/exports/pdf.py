@@ -8,6 +8,7 @@ from __future__ import annotations
 import io
 import os
 import re
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, redirect_stdout
 from datetime import UTC, datetime, time
@@ -18,6 +19,7 @@ from dashboards.exports.document import Block, Document, Heading, Paragraph, Slo
 from dashboards.figures.markup import Markup, escaped, joined, tag
 
 _EPOCH = "SOURCE_DATE_EPOCH"
+_ONE = threading.Lock()  # the day of its fonts is said through the environment of the whole process
 FONTS = Path(__file__).resolve().parents[2] / "assets" / "fonts" / "noto-sans-sc"
 TOGETHER = 16  # rows: a table no longer than this is not parted by the end of a page
 _FACE = re.compile(
@@ -61,9 +63,18 @@ def pdf(document: Document) -> bytes:
     """The document as a PDF file; the same document gives the same bytes. Raises PrintingUnavailable."""
     html, fonts, only_files = _printer()
     page = html(string=html_of(document), base_url=f"{FONTS.as_uri()}/", url_fetcher=only_files)
-    with _dated(document):
+    with _ONE, _dated(document):
         made: bytes = page.write_pdf(font_config=fonts)
     return made
+
+
+def can_print() -> bool:
+    """Whether this machine can set a PDF."""
+    try:
+        _printer()
+    except PrintingUnavailable:
+        return False
+    return True
 
 
 def html_of(document: Document) -> Markup:

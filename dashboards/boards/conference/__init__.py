@@ -1,0 +1,1 @@
+"""Boards for the conference 会商."""
