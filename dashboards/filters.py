@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import date
+from urllib.parse import parse_qsl, urlencode
 
 import streamlit as st
 
@@ -21,6 +24,10 @@ _KEPT = "_kept"
 _SEEN = "_seen"
 _DONE = "_done"
 _GRANTED = "_granted"
+# Of an address: the language is each reader's own, the day is written out, a list that is open is no choice.
+_NOT_SAVED = (LANGUAGE, "as_of", ITEMS)
+# Choices of a saved view, which nobody is asked for.
+_SAVED: ContextVar[Mapping[str, str] | None] = ContextVar("saved", default=None)
 
 
 def begin(page: str) -> None:
@@ -33,6 +40,22 @@ def begin(page: str) -> None:
     st.session_state[_KEPT] = {key: st.query_params[key] for key in CARRIED if key in st.query_params}
 
 
+def address(as_of: date) -> str:
+    """The choices of this page as its address spells them, its day written out even where it is the last."""
+    chosen_here = {key: value for key, value in st.query_params.items() if key not in _NOT_SAVED}
+    return urlencode({**chosen_here, "as_of": as_of.isoformat()})
+
+
+@contextmanager
+def saved(spelled: str, now: Language) -> Iterator[None]:
+    """Inside the block choices are those of the address `spelled`, nothing is drawn and nothing is kept."""
+    token = _SAVED.set({**dict(parse_qsl(spelled)), LANGUAGE: now})
+    try:
+        yield
+    finally:
+        _SAVED.reset(token)
+
+
 def language() -> Language:
     """The reader's language: "zh" unless the address says `lang=en`."""
     return chosen(LANGUAGE, LANGUAGES, LANGUAGES[0])
@@ -40,14 +63,14 @@ def language() -> Language:
 
 def chosen(key: str, allowed: Sequence[str], default: str) -> str:
     """The choice `key` of the address; the default where it is absent or not allowed."""
-    value = st.query_params.get(key)
-    if value is None and key in CARRIED:
-        value = st.session_state.get(_KEPT, {}).get(key)
+    value = _written(key)
     return value if value is not None and value in allowed else default
 
 
 def choose(key: str, value: str | None) -> None:
     """Writes a choice into the address (None takes it out); for callbacks, which run before the page does."""
+    if _SAVED.get() is not None:
+        return
     if value is None:
         st.query_params.pop(key, None)
         st.session_state.get(_KEPT, {}).pop(key, None)
@@ -89,11 +112,12 @@ def _picked(name: str, options: Mapping[str, str], pick: Callable[[str], None]) 
 
 def day(key: str, label: Text, first: date, last: date) -> date:
     """A day from `first` to `last`; without a choice in the address it is `last`."""
-    given = st.query_params.get(key) or st.session_state.get(_KEPT, {}).get(key) or ""
     try:
-        current = min(max(date.fromisoformat(given), first), last)
+        current = min(max(date.fromisoformat(_written(key) or ""), first), last)
     except ValueError:
         current = last
+    if _SAVED.get() is not None:
+        return current
     name = f"w-{key}"
     st.session_state[name] = current
     st.date_input(
@@ -111,6 +135,8 @@ def day(key: str, label: Text, first: date, last: date) -> date:
 
 def search(key: str, label: Text) -> str:
     """A line to type words into; returns them without blanks at the ends."""
+    if _SAVED.get() is not None:
+        return word(key).strip()
     name = f"w-{key}"
     st.session_state[name] = st.query_params.get(key, "")
     words = label.in_(language())
@@ -158,6 +184,8 @@ def withdraw(key: str) -> None:
 
 def chip(key: str, name: Text, member: Text) -> None:
     """A button that says what the page is narrowed to, and takes it back."""
+    if _SAVED.get() is not None:
+        return
     now = language()
     label = f"{name.in_(now)}{'：' if now == 'zh' else ': '}{member.in_(now)} ✕"
     st.button(label, key=f"chip-{key}", on_click=choose, args=(key, None))
@@ -173,7 +201,8 @@ def narrow(component: str) -> None:
 
 def word(key: str) -> str:
     """What the address says of `key`, unchecked; empty where it says nothing."""
-    return st.query_params.get(key, "")
+    saved_choices = _SAVED.get()
+    return (st.query_params if saved_choices is None else saved_choices).get(key, "")
 
 
 def inside(key: str, label: Text, options: Mapping[str, Text], default: str) -> str:
@@ -194,7 +223,7 @@ def inside(key: str, label: Text, options: Mapping[str, Text], default: str) -> 
 
 def page(key: str) -> int:
     """Which page of the list `key` is shown, the first one being 0."""
-    return int(st.session_state.get(f"page-{key}", 0))
+    return 0 if _SAVED.get() is not None else int(st.session_state.get(f"page-{key}", 0))
 
 
 def pager(key: str, before: Text, after: Text, *, is_last: bool) -> None:
@@ -248,12 +277,23 @@ def enter(key: str, chart: str, layer: str) -> None:
             choose(key, str(code))
 
 
+def _written(key: str) -> str | None:
+    """What the address says of `key`, or what came along from the board before."""
+    saved_choices = _SAVED.get()
+    if saved_choices is not None:
+        return saved_choices.get(key)
+    value = st.query_params.get(key)
+    return st.session_state.get(_KEPT, {}).get(key) if value is None and key in CARRIED else value
+
+
 def _widget(
     draw: Callable[..., object], key: str, label: Text, options: Mapping[str, Text], default: str
 ) -> str:
     now = language()
     words = {code: text.in_(now) for code, text in options.items()}
     current = chosen(key, tuple(options), default)
+    if _SAVED.get() is not None:
+        return current
     name = f"w-{key}"
     # The address decides; the widget is told before it is drawn.
     st.session_state[name] = current

@@ -12,7 +12,7 @@ from typing import Any
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from dashboards import access, data, filters, language, layout, numbers, reader_bar, record
+from dashboards import access, data, deck_desk, filters, language, layout, numbers, reader_bar, record
 from dashboards.drill_down import open_items
 from dashboards.figures.markup import Markup
 from dashboards.figures.theme import Theme
@@ -64,7 +64,7 @@ _HIDDEN = Text(
 _SAMPLED = Text("演示数据 · 按实际规模约 1/{n} 抽样", "Demo data, 1/{n} of real scale")
 
 
-_TITLES: dict[str, Text] = {}
+_FOUND: dict[str, Board] = {}
 
 
 class Empty(Exception):
@@ -96,9 +96,11 @@ class Board:
     layout: Callable[[Any, DeltaGenerator], None]
     # How fresh what it shows is, where that is not the warehouse.
     fresh: Callable[[Any, Language], str] | None = None
+    # Whether its views may be put into a deck: not where it shows items, people, definitions or decks.
+    is_shown: bool = True
 
     def __post_init__(self) -> None:
-        _TITLES[self.key] = self.title
+        _FOUND[self.key] = self
 
     def run(self, paths: Sequence[str]) -> None:
         """Draws the board; whatever goes wrong is said on the page in one sentence, without a traceback.
@@ -152,22 +154,45 @@ class Board:
         waiting = st.empty()
         if filters.first_sight():
             layout.show(layout.skeleton(), waiting)
-        key = (self.key, choices, now, theme.name)
         try:
-            figures = data.drawn(
-                warehouse,
-                key,
-                lambda: self.figures(warehouse, self.query(warehouse, choices), choices, now, theme),
-            )
+            figures = self._drawn(warehouse, choices, now, theme)
         finally:
             waiting.empty()
         self.layout(figures, tools)
+        if self.is_shown:
+            with tools:
+                deck_desk.offer(self.key, choices, warehouse.info.version)
         open_items(warehouse)
+
+    def saved_choices(self, warehouse: Warehouse, address: str, now: Language) -> Any:
+        """The choices that a saved view's `address` spells; nothing is drawn. Raises as `filters` does."""
+        with filters.saved(address, now):
+            return self.filters(warehouse)
+
+    def saved_figures(self, warehouse: Warehouse, address: str, now: Language, theme: Theme) -> Any:
+        """The figures of a saved view for whoever `warehouse` is bound to, the same as on the page.
+
+        Raises Empty when there is nothing to draw, and as `filters`, `query` and `figures` do.
+        """
+        with filters.saved(address, now):
+            return self._drawn(warehouse, self.filters(warehouse), now, theme)
+
+    def _drawn(self, warehouse: Warehouse, choices: Any, now: Language, theme: Theme) -> Any:
+        return data.drawn(
+            warehouse,
+            (self.key, choices, now, theme.name),
+            lambda: self.figures(warehouse, self.query(warehouse, choices), choices, now, theme),
+        )
 
 
 def titles() -> Mapping[str, Text]:
     """The titles of all boards that have been found, by key."""
-    return dict(_TITLES)
+    return {key: board.title for key, board in _FOUND.items()}
+
+
+def board_of(key: str) -> Board | None:
+    """The board of this key among all that have been found; None where there is none."""
+    return _FOUND.get(key)
 
 
 def begin(title: str, paths: Sequence[str]) -> DeltaGenerator:

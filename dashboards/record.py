@@ -58,6 +58,11 @@ def records() -> Records:
         return _OPEN[place]
 
 
+def person() -> Person:
+    """The reader of this page as records name them; raises UnknownReader."""
+    return _person(access.reader())
+
+
 def noted_of(
     viewer: Viewer | None,
     action: Action,

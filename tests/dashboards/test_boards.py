@@ -84,6 +84,8 @@ def test_empty_warehouse_says_that_nothing_matches(
         assert "cases_registered" in page
     elif board == "audit":
         assert "qingyu-audit" in page  # what was done is on record, whatever the warehouse holds
+    elif board == "decks":
+        assert ("还没有会商" if lang == "zh" else "No decks yet") in page
     else:
         assert ("没有符合条件的数据" if lang == "zh" else "Nothing matches") in page
 

@@ -196,5 +196,6 @@ BOARD = Board(
     query=query,
     figures=figures,
     layout=arrange,
+    is_shown=False,
     fresh=fresh,
 )

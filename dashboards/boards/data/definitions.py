@@ -126,4 +126,5 @@ BOARD = Board(
     query=query,
     figures=figures,
     layout=arrange,
+    is_shown=False,
 )

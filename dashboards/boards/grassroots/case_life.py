@@ -158,4 +158,5 @@ BOARD = Board(
     query=query,
     figures=figures,
     layout=arrange,
+    is_shown=False,
 )

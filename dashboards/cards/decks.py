@@ -1,0 +1,83 @@
+"""A deck's slides as cards, and the words of the deck board."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from dashboards import numbers
+from dashboards.figures.markup import Markup, joined, tag
+from queries.vocabulary import Language, Text
+from warehouse.records.decks import Deck, Slide
+
+DECK = Text("会商", "Deck")
+NONE = Text("还没有会商", "No decks yet")
+NONE_HINT = Text(
+    "在任一看板点“加入会商”，即可把当前视图存成第一页。",
+    "Press “Add to deck” on any board: what it shows becomes the first slide.",
+)
+NO_SLIDES = Text("这个会商还没有页", "This deck has no slides yet")
+EDIT, RENAME, SHARED = (
+    Text("管理", "Manage"),
+    Text("名称（60 字以内）", "Name (up to 60 characters)"),
+    Text("与同角色人员共享", "Share with my role"),
+)
+SAVE, REMOVE = Text("保存", "Save"), Text("删除此会商", "Remove this deck")
+COPY = Text("复制到 {day}", "Copy onto {day}")
+COPY_HINT = Text(
+    "同样的视图、顺序和备注，数据截至日改为最新一天",
+    "The same views, order and notes as of the latest day",
+)
+POWERPOINT = Text("下载 PPT", "PowerPoint")
+NOTE, UP, DOWN, TAKE_OUT = (
+    Text("备注", "Note"),
+    Text("上移", "Up"),
+    Text("下移", "Down"),
+    Text("移出", "Take out"),
+)
+NOTE_LABEL = Text("备注（1000 字以内，勿写个人信息）", "Note (up to 1,000 characters, nothing personal)")
+_OPEN = Text("打开视图", "Open the view")
+_KEPT = Text("数据截至 {day} · 存入时版本 {version}", "As of {day} · kept at version {version}")
+_NOW = Text(
+    "现按版本 {version} 计算，数字可能已变", "Now worked out from version {version}; numbers may differ"
+)
+_CLOSED = Text("您的角色不能打开这个看板，导出时略去", "Not open to your role, and left out of the file")
+_OWN, _OTHERS = Text("本人", "You"), Text("{name} 共享", "Shared by {name}")
+_WITH_ROLE = Text("与同角色共享", "Shared with the role")
+_ABOUT = Text("{n} 页 · 最近修改 {day}", "{n} slides · last changed {day}")
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A slide as the reader sees it: the board's title and the choices in words, and whether it opens."""
+
+    slide: Slide
+    title: str
+    words: str
+    is_open: bool
+
+
+def about(deck: Deck, reader: str, now: Language) -> str:
+    """Whose deck it is, with whom it is shared, how many slides it has and when it was last changed."""
+    owner = _OWN.in_(now) if deck.owner == reader else _OTHERS.in_(now).format(name=deck.owner_name)
+    shared = [_WITH_ROLE.in_(now)] if deck.role and deck.owner == reader else []
+    changed = numbers.day_text(deck.changed_at.date(), now)
+    return " · ".join((owner, *shared, _ABOUT.in_(now).format(n=deck.slides, day=changed)))
+
+
+def slide_card(shown: Shown, version: str, now: Language) -> Markup:
+    """One slide: place and title, its filters, day and version, what is noted, and the way to the view."""
+    view = shown.slide.view
+    kept = _KEPT.in_(now).format(day=numbers.day_text(view.as_of, now), version=view.version)
+    link = f"/{view.board}?{view.address}&lang={now}"
+    lines: Sequence[Markup | None] = (
+        tag("h2", f"{shown.slide.place}. {shown.title}"),
+        tag("p", shown.words),
+        tag("p", kept, class_="q-note"),
+        tag("p", _NOW.in_(now).format(version=version), class_="q-note") if version != view.version else None,
+        *(tag("p", line) for line in view.note.split("\n") if line),
+        tag("a", _OPEN.in_(now), href=link, target="_self")
+        if shown.is_open
+        else tag("p", _CLOSED.in_(now), class_="q-note"),
+    )
+    return tag("div", joined(*lines), class_="q-heading")

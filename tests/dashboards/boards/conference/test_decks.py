@@ -1,0 +1,162 @@
+"""What a page shows is put into a deck, and the deck board keeps, orders, notes, copies and opens it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from contextlib import closing
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from dashboards import deck_desk, filters, record
+from dashboards.figures.theme import LIGHT
+from dashboards.navigation import all_boards
+from dashboards.recipe import Board, board_of
+from queries.execute import open_warehouse
+from tests.dashboards.conftest import Become, Draw, shown
+from tests.dashboards.test_boards import draw_board
+from warehouse.records import audit, decks
+from warehouse.records.audit import Person, Wanted
+from warehouse.records.decks import Slide, View
+from warehouse.records.opening import PLACE_VARIABLE, Records
+
+LEADER = Person("leader-1", "leader one", "leader", "login-1")
+DAY, LAST = date(2026, 9, 30), date(2026, 10, 31)
+YUHANG = "district=330110&span=12w&as_of=2026-09-30"
+# A bulletin's day follows from its edition.
+SHOWN = [board for board in all_boards() if board.is_shown and board.key != "bulletin"]
+
+
+@pytest.fixture
+def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Records]:
+    """A store of this test's own."""
+    monkeypatch.setenv(PLACE_VARIABLE, str(tmp_path / "records.db"))
+    with closing(record.records()) as opened:
+        yield opened
+
+
+@pytest.fixture
+def deck(store: Records) -> int:
+    """A deck of the leader with two views."""
+    made = decks.make(store, LEADER, "九月会商", DAY, "v0")
+    decks.add_slide(store, LEADER, made, View("overview", YUHANG, "近 12 周 · 余杭区", DAY, "v0", "先看余杭"))
+    decks.add_slide(store, LEADER, made, View("volume", "as_of=2026-09-30", "近 4 周", DAY, "v0"))
+    return made
+
+
+def slides(store: Records, deck: int) -> list[Slide]:
+    return list(decks.slides_of(store, LEADER, deck))
+
+
+def test_a_view_is_kept_with_its_choices_and_its_day(
+    demo_warehouse: Path, store: Records, draw: Draw, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Behind:
+        open = True
+
+        def __enter__(self) -> None: ...
+
+        def __exit__(self, *_: object) -> None: ...
+
+    monkeypatch.setattr("dashboards.deck_desk.st.popover", lambda *_a, **_k: Behind())
+    test = draw_board("overview", demo_warehouse, monkeypatch, district="330110", items="x", lang="en")
+    test.text_input(key="deck-name").input("周会")
+    test.text_area(key="deck-note").input("先看余杭")
+    next(one for one in test.button if one.label == "Save").click().run()
+    (kept,) = decks.decks_of(store, LEADER)
+    (slide,) = slides(store, kept.deck_id)
+    assert (kept.name, kept.role, kept.as_of) == ("周会", "", LAST)
+    assert slide.view.board == "overview"
+    assert slide.view.address == "district=330110&as_of=2026-10-31"
+    assert "余杭区" in slide.view.title
+    assert slide.view.note == "先看余杭"
+    assert "Added to" in shown(test)
+    assert {one.action for one in audit.listed(store, Wanted(), 10)} == {"viewed", "deck_changed"}
+
+
+@pytest.mark.parametrize("role", ["administrator", "auditor"])
+def test_roles_without_the_deck_board_are_not_asked(
+    role: str, store: Records, become: Become, demo_warehouse: Path
+) -> None:
+    become(role)
+    board = board_of("overview")
+    assert board is not None
+    with closing(open_warehouse(demo_warehouse)) as warehouse:
+        choices = board.saved_choices(warehouse, YUHANG, "zh")
+        deck_desk.offer("overview", choices, "v1")  # draws nothing, where there is no page
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_slides_stand_in_order_with_filters_day_version_and_the_way_back(
+    lang: str, demo_warehouse: Path, deck: int, monkeypatch: pytest.MonkeyPatch, draw: Draw
+) -> None:
+    page = shown(draw_board("decks", demo_warehouse, monkeypatch, lang=lang))
+    first, second = re.findall(r"<h2>(.*?)</h2>", page)
+    assert (first, second) == (
+        ("1. 一图一指数", "2. 诉求总量") if lang == "zh" else ("1. One map, one index", "2. Volume")
+    )
+    assert ("余杭区" if lang == "zh" else "Yuhang") in page
+    assert "先看余杭" in page
+    assert page.count("v0") == 2
+    assert ("数字可能已变" if lang == "zh" else "numbers may differ") in page
+    assert f'href="/overview?district=330110&amp;span=12w&amp;as_of=2026-09-30&amp;lang={lang}"' in page
+
+
+def test_buttons_move_and_take_out(
+    demo_warehouse: Path, store: Records, deck: int, monkeypatch: pytest.MonkeyPatch, draw: Draw
+) -> None:
+    first, second = (one.slide_id for one in slides(store, deck))
+    test = draw_board("decks", demo_warehouse, monkeypatch)
+    test.button(key=f"Up-{second}").click().run()
+    assert [one.slide_id for one in slides(store, deck)] == [second, first]
+    test.button(key=f"Down-{second}").click().run()
+    assert [one.slide_id for one in slides(store, deck)] == [first, second]
+    test.button(key=f"Take out-{first}").click().run()
+    assert [one.view.board for one in slides(store, deck)] == ["volume"]
+    assert "1. 诉求总量" in shown(test)
+
+
+def test_one_click_copies_the_deck_onto_the_latest_day(
+    demo_warehouse: Path, store: Records, deck: int, monkeypatch: pytest.MonkeyPatch, draw: Draw
+) -> None:
+    test = draw_board("decks", demo_warehouse, monkeypatch)
+    test.button(key="copy-deck").click().run()
+    copy = next(one for one in decks.decks_of(store, LEADER) if one.deck_id != deck)
+    assert (copy.name, copy.as_of, copy.slides) == ("2026-10-31 会商", LAST, 2)
+    assert slides(store, copy.deck_id)[0].view.address == "district=330110&span=12w&as_of=2026-10-31"
+    assert slides(store, copy.deck_id)[0].view.note == "先看余杭"
+    assert test.query_params["deck"] == str(copy.deck_id)
+    assert "数字可能已变" not in shown(test)
+
+
+def test_of_a_board_that_is_closed_to_the_role_nothing_is_worked_out(
+    demo_warehouse: Path, store: Records, become: Become, monkeypatch: pytest.MonkeyPatch, draw: Draw
+) -> None:
+    presenter = Person("presenter-1", "presenter one", "presenter")
+    made = decks.make(store, presenter, "汇报", DAY, "v0")
+    decks.add_slide(store, presenter, made, View("hotspots", "as_of=2026-09-30", "近 12 周", DAY, "v0"))
+    become("presenter")
+    page = shown(draw_board("decks", demo_warehouse, monkeypatch))
+    assert "您的角色不能打开这个看板" in page
+    assert 'href="/hotspots' not in page
+
+
+def test_without_decks_the_page_says_how_to_begin(
+    demo_warehouse: Path, store: Records, monkeypatch: pytest.MonkeyPatch, draw: Draw
+) -> None:
+    assert "点“加入会商”" in shown(draw_board("decks", demo_warehouse, monkeypatch))
+
+
+@pytest.mark.parametrize("board", SHOWN, ids=lambda board: board.key)
+def test_a_saved_view_is_worked_out_without_a_page(
+    board: Board, demo_warehouse: Path, store: Records
+) -> None:
+    assert board_of(board.key) is board
+    with closing(open_warehouse(demo_warehouse)) as warehouse:
+        choices = board.saved_choices(warehouse, YUHANG, "zh")
+        assert choices.as_of == DAY
+        assert "余杭区" in choices.said("zh")
+        assert board.saved_figures(warehouse, YUHANG, "zh", LIGHT) is not None
+    assert filters._SAVED.get() is None
