@@ -200,7 +200,7 @@ def begin(title: str, paths: Sequence[str]) -> DeltaGenerator:
 
     `paths` as in Board.run.
     """
-    head, corner = layout.row(76, 24)
+    head, corner = layout.row(70, 30)
     with corner, layout.corner():
         try:
             reader_bar.draw()

@@ -73,13 +73,15 @@ class Answer:
     metric `m`, `m_numerator`, `m_denominator` (floats; `m` is NaN where nothing is due or fewer than min_n
     are), for cohort metrics `m_mature_on`, and per comparison `m_yoy`, `m_yoy_base`, `m_mom`, `m_mom_base`,
     `m_ytd`, `m_ytd_numerator`, `m_ytd_denominator`. Changes are relative for counts and rates, differences
-    for shares (as fractions) and days.
+    for shares (as fractions) and days. `nothing` is what a member without a row has: NaN where small numbers
+    are hidden.
     """
 
     question: Question
     frame: pd.DataFrame
     notes: tuple[Note, ...] = ()
     statements: tuple[Statement, ...] = field(default=())
+    nothing: float = 0.0
 
     def one(self, column: str) -> float:
         """The value of `column` in an answer of a single row."""

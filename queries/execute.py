@@ -143,16 +143,16 @@ class Warehouse:
             self._told(frame, asked, one, one is not times) for frame, one in zip(frames, every, strict=True)
         ]
         frame, notes = told[0], self._notes(asked, times)
+        nothing = 0.0 if fine is None else math.nan
         for (compare, moved), base in zip(bases.items(), told[1:], strict=True):
             notes += self._festival_notes(times, moved.windows, compare)
-            absent = 0.0 if fine is None else math.nan
-            frame = answers.beside(frame, base, asked, keys, compare.value, nothing=absent)
+            frame = answers.beside(frame, base, asked, keys, compare.value, nothing=nothing)
         if fine is not None:
             frame = hiding.untold(fine, frame, answers.measures_in(frame, asked, keys))
         if times.timed:
             label = "bucket" if question.grain is not None else "window_end"
             frame = frame.rename(columns={TIME: label})
-        return Answer(question, frame, notes, tuple(statements))
+        return Answer(question, frame, notes, tuple(statements), nothing)
 
     def items(self, question: Question, columns: Sequence[str]) -> pd.DataFrame:
         """`columns` of the cases registered in the question's period, under its filters and scope.

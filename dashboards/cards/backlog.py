@@ -13,6 +13,7 @@ import pandas as pd
 from dashboards import numbers
 from dashboards.cards.behind import count, number, token
 from dashboards.cards.handling import outliers, printed
+from dashboards.cards.hushed import hushed, is_hushed
 from dashboards.cards.regions import short
 from dashboards.cards.volume import NOT_STATED
 from dashboards.figures.bars import Bar, bars
@@ -190,6 +191,8 @@ def levels(answer: Answer, now: Language) -> Card:
 
 def ages(answer: Answer, now: Language) -> Card:
     """The stock by age band."""
+    if is_hushed(answer):
+        return Card(_AGE_HEAD[0].in_(now), _AGE_SUB.in_(now), hushed(now))
     names = dict(dimension(AGE).names)
     rows = {int(row[AGE]): row for row in answer.frame.to_dict("records")}
     whole = sum(float(row[STOCK]) for row in rows.values())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date, timedelta
 
 from dashboards import data, numbers
@@ -109,9 +110,19 @@ def cube(answer: Answer) -> dict[CubeCell, int]:
     return {tuple(int(row[key]) for key in answer.question.split): int(row[VOLUME]) for row in told}
 
 
-def explained(now: Answer, before: Answer) -> Explanation:
-    """What the change between two answers of one split is made of."""
-    return explain(cube(now), cube(before))
+def explained(now: Answer, before: Answer, whole: tuple[float, float] = (math.nan, math.nan)) -> Explanation:
+    """What the change between two answers of one split is made of.
+
+    `whole` are their totals where some of their cells are hidden: what no cell tells is the rest's.
+    """
+    found = explain(cube(now), cube(before))
+    if any(map(math.isnan, whole)):
+        return found
+    a, b = map(int, whole)
+    rest = replace(
+        found.rest, now=found.rest.now + a - found.now, before=found.rest.before + b - found.before
+    )
+    return Explanation(a, b, found.parts, rest)
 
 
 def part_name(part: Part, names: Sequence[Mapping[int, Text]], now: Language) -> str:

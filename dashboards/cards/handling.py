@@ -13,6 +13,7 @@ from dashboards import numbers
 from dashboards.cards import signals
 from dashboards.cards.behind import count, number
 from dashboards.cards.due import DEADLINES
+from dashboards.cards.hushed import hushed, is_hushed
 from dashboards.cards.regions import short
 from dashboards.cards.signals import Course
 from dashboards.figures.bars import Bar, bars
@@ -246,6 +247,9 @@ def days_card(total: Answer, days: Answer, language: Language) -> Markup:
 
 def clock_card(clock: Answer, language: Language) -> Markup:
     """What is on hand by the case clock; `clock` is an answer of open_cases split by it among others."""
+    sub = _CLOCK_SUB.in_(language).format(day=clock.question.as_of)
+    if is_hushed(clock):
+        return _card(_CLOCK_HEAD[0].in_(language), sub, hushed(language))
     counts = clock.frame.groupby(CLOCK)[OPEN].sum().to_dict()
     whole, replied = sum(counts.values()), counts.get(REPLIED, 0.0)
     names = {band: name for band, name in band_names().items() if band or counts.get(band)}
@@ -269,7 +273,6 @@ def clock_card(clock: Answer, language: Language) -> Markup:
             red=numbers.plain(counts.get(RED, 0.0)),
             yellow=numbers.plain(counts.get(YELLOW, 0.0)),
         )
-    sub = _CLOCK_SUB.in_(language).format(day=clock.question.as_of)
     return _card(title, sub, bars(_said(_CLOCK_HEAD, language), lines))
 
 
@@ -336,7 +339,11 @@ def regions_card(
     known = _named(parts, key, names)
     low = outliers(known, key, Verdict.BELOW_3)
     title = (_REGIONS_PLAIN if known else _REGIONS_NONE).in_(language)
-    red = {member: value for (member, band), value in lines.items() if band == RED and member in names}
+    red = {
+        member: value
+        for (member, band), value in lines.items()
+        if band == RED and member in names and not math.isnan(value)
+    }
     if low:
         worst = min(low, key=lambda one: float(one[key]))
         most = max(red, key=lambda member: red[member], default=None)
@@ -368,7 +375,7 @@ def opened(key: str, row: Row, answer: Answer, language: Language) -> Markup:
 def _in_band(
     clock: Answer, split: str, member: int, band: int, lines: Mapping[tuple[int, int], float]
 ) -> Markup:
-    return on_hand(clock, {split: member, CLOCK: band}, lines.get((member, band), 0.0))
+    return on_hand(clock, {split: member, CLOCK: band}, lines.get((member, band), clock.nothing))
 
 
 def on_hand(clock: Answer, members: Mapping[str, int], amount: float) -> Markup:
@@ -403,7 +410,7 @@ def outliers(rows: Sequence[Row], key: str, side: Verdict) -> list[Row]:
 
 def by_band(frame: pd.DataFrame, split: str) -> dict[tuple[int, int], float]:
     """Items on hand by member of `split` and band of the clock."""
-    summed = frame.groupby([split, CLOCK])[OPEN].sum().reset_index()
+    summed = frame.groupby([split, CLOCK])[OPEN].sum(min_count=1).reset_index()  # what is hidden is not 0
     return {(int(row[split]), int(row[CLOCK])): float(row[OPEN]) for row in summed.to_dict("records")}
 
 

@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from dashboards import numbers
 from dashboards.cards.behind import number, opening, over
+from dashboards.cards.hushed import hushed, is_hushed
 from dashboards.exports.workbook import Cell, Sheet
 from dashboards.figures.bars import Bar, bars
 from dashboards.figures.markup import Markup, tag
@@ -56,7 +57,7 @@ def recorded_stages(warehouse: Warehouse) -> dict[int, bool]:
 
 
 def stage_counts(answer: Answer) -> dict[int, int]:
-    """Items by the furthest stage they have reached, every stage in order."""
+    """Items by the furthest stage they have reached, every stage in order; of an answer that tells all."""
     found = {int(row[STAGE]): int(row[COUNT]) for row in answer.frame.to_dict("records")}
     return {stage: found.get(stage, 0) for stage in STAGES}
 
@@ -68,6 +69,8 @@ def reached(counts: Mapping[int, int]) -> dict[int, int]:
 
 def stages_card(answer: Answer, recorded: Mapping[int, bool], now: Language) -> Markup:
     """The stages as bars; `answer` is split by stage, `recorded`: whether a stage is on record."""
+    if is_hushed(answer):
+        return tag("section", tag("h2", SHEET.in_(now)), hushed(now), class_="q-card")
     counts = stage_counts(answer)
     come, names = reached(counts), dict(dimension(STAGE).names)
     whole, before, lines = come[1], math.nan, []
@@ -103,11 +106,12 @@ def stages_card(answer: Answer, recorded: Mapping[int, bool], now: Language) -> 
 
 def stages_sheet(answer: Answer, now: Language) -> Sheet:
     """The stages for the download."""
-    counts = stage_counts(answer)
+    counts = {} if is_hushed(answer) else stage_counts(answer)
     come = reached(counts)
     rows: list[tuple[Cell, ...]] = [
         (name.in_(now), come[stage], None if stage == LAST else counts[stage])
         for stage, (name, _) in STAGES.items()
+        if stage in counts
     ]
     return Sheet(SHEET.in_(now), tuple(_HEAD[at].in_(now) for at in (0, 1, 4)), tuple(rows))
 

@@ -70,7 +70,7 @@ SHEET = Text("单位", "Units")
 class Unit:
     """One unit as printed: rates in per cent (None: not recorded, nothing due, too few), counts of items.
 
-    `due` and `late` are NaN where the deadline is not recorded.
+    `due` and `late` are NaN where the deadline is not recorded; any count is where it is hidden.
     """
 
     name: Text
@@ -108,8 +108,8 @@ def units(
     rows = {int(row["unit"]): row for row in answer.frame.to_dict("records")}
     waiting, every = _waiting(clock.frame), f"{key}_all"
     found = []
-    for one in beside_peers(members, answer, key, waiting, 0.0 if recorded else math.nan):
-        bands = waiting.get(one.id, {})
+    for one in beside_peers(members, answer, key, waiting, answer.nothing if recorded else math.nan):
+        bands = dict.fromkeys(range(REPLIED + 1), clock.nothing) | waiting.get(one.id, {})
         found.append(
             Unit(
                 name=one.name,
@@ -121,20 +121,25 @@ def units(
                 due=one.whole,
                 late=one.whole - one.part,
                 waiting=sum(value for band, value in bands.items() if band != REPLIED),
-                yellow=bands.get(YELLOW, 0.0),
-                red=bands.get(RED, 0.0),
+                yellow=bands[YELLOW],
+                red=bands[RED],
                 id=one.id,
             )
         )
     found.sort(
         key=lambda unit: (
             unit.verdict is not Verdict.BELOW_3,
-            -unit.late if recorded else 0.0,
-            -unit.red,
+            -_told(unit.late),
+            -_told(unit.red),
             unit.name.zh,
         )
     )
     return tuple(found)
+
+
+def _told(count: float) -> float:
+    """A count to sort by: one not recorded or hidden comes last."""
+    return 0.0 if math.isnan(count) else count
 
 
 def _waiting(frame: pd.DataFrame) -> dict[int, dict[int, float]]:
@@ -150,11 +155,11 @@ def unit_frame(every: Sequence[Unit], language: Language) -> pd.DataFrame:
     frame = pd.DataFrame(list(sheet.rows), columns=list(sheet.headings))
     if not _is_recorded(every):
         return frame[[HEADINGS[key].in_(language) for key in ON_HAND]].astype(
-            {HEADINGS[key].in_(language): "int64" for key in ON_HAND[2:]}
+            {HEADINGS[key].in_(language): "Int64" for key in ON_HAND[2:]}
         )
     counts = [HEADINGS[key].in_(language) for key in ("due", "late", "waiting", "yellow", "red")]
     rates = {HEADINGS[key].in_(language): "float64" for key in RATES}
-    return frame.astype({**dict.fromkeys(counts, "int64"), **rates})
+    return frame.astype({**dict.fromkeys(counts, "Int64"), **rates})
 
 
 def unit_card(
@@ -220,4 +225,4 @@ def unit_sheet(every: Sequence[Unit], language: Language) -> Sheet:
 
 
 def _is_recorded(every: Sequence[Unit]) -> bool:
-    return not any(math.isnan(one.due) for one in every)
+    return not every or any(not math.isnan(one.due) for one in every)

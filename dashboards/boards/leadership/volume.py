@@ -56,6 +56,7 @@ class Asked:
     parts: Answer
     spans: tuple[Period, Period]
     cells: tuple[Answer, ...]
+    whole: tuple[float, float]
 
 
 @dataclass(frozen=True)
@@ -109,6 +110,10 @@ def query(warehouse: Warehouse, choices: Choices) -> Asked:
     cube = tuple(levels.below(warehouse, key, here) for key in explanation.CUBE)
     weeks = (volume.TILES, as_of, here), (one, as_of, here, split)
     both_kinds = (*one, volume.FIRST_TIME)
+
+    def all_of(span: Period) -> float:
+        return ask(Question(one, span, as_of, filters=here)).one(volume.VOLUME)
+
     return Asked(
         total=total,
         weekly=(ask(words.weekly_question(*weeks[0])), ask(words.weekly_question(*weeks[1]))),
@@ -118,6 +123,7 @@ def query(warehouse: Warehouse, choices: Choices) -> Asked:
         parts=ask(Question(both_kinds, choices.period, as_of, split, filters=here, compare=(Compare.YOY,))),
         spans=spans,
         cells=tuple(ask(Question(one, span, as_of, cube, filters=here)) for span in spans),
+        whole=(all_of(spans[0]), all_of(spans[1])),
     )
 
 
@@ -128,7 +134,7 @@ def figures(warehouse: Warehouse, asked: Asked, choices: Choices, now: Language,
     cube, (split,) = asked.cells[0].question.split, asked.parts.question.split
     *names, members = (levels.names_below(warehouse, key, choices.here) for key in (*cube, split))
     codes = levels.codes_below(warehouse, split)
-    moved = explanation.explained(*asked.cells)
+    moved = explanation.explained(asked.cells[0], asked.cells[1], asked.whole)
     title = explanation.period_title(choices.bucket, width, now)
     bucket = "" if choices.bucket is None else choices.bucket.start.isoformat()
     year = warehouse.calendar(Period(months_later(choices.as_of, -12), choices.as_of))

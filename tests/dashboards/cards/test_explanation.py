@@ -13,12 +13,15 @@ from dashboards import data
 from dashboards.boards.leadership import volume as board
 from dashboards.cards import explanation, stretches, volume
 from dashboards.figures.theme import LIGHT
+from queries.answer import Answer
 from queries.execute import Warehouse
 from queries.insights.contribution import Explanation, Part
 from queries.question import Filter, Question
 from queries.vocabulary import Compare, Grain, Period, Text
 from tests.dashboards.conftest import Draw, shown
 from warehouse.store import DIRECTORY_VARIABLE
+
+DAY = date(2026, 3, 2)
 
 
 @pytest.fixture
@@ -161,3 +164,15 @@ def test_a_few_cases_are_drawn_without_an_expectation(
     page = shown(draw_board("volume", dozen_directory, monkeypatch, span="year"))
     assert STATE not in page
     assert "历史数据不足以推算预期区间" in page
+
+
+def test_what_no_cell_tells_is_the_rest_s() -> None:
+    question = Question(("cases_registered",), Period(DAY, DAY), DAY, split=("district",))
+    now, before = (
+        Answer(question, pd.DataFrame({"district": [1, 2], "cases_registered": counts}))
+        for counts in ((500.0, 100.0), (100.0, 100.0))
+    )
+    found = explanation.explained(now, before, (640.0, 230.0))
+    assert (found.now, found.before, found.change) == (640, 230, 410)
+    assert sum(one.change for one in (*found.parts, found.rest)) == 410
+    assert explanation.explained(now, before).change == 400

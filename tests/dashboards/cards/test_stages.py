@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import math
 import re
 from datetime import date
 from pathlib import Path
@@ -69,3 +70,11 @@ def test_all_closed_and_none_at_all_are_said() -> None:
     assert "3 registered, all of them closed" in stages.stages_card(done, ALL, "en")
     none = Answer(asked(), pd.DataFrame({stages.STAGE: [], stages.COUNT: []}))
     assert "期内没有登记件" in stages.stages_card(none, ALL, "zh")
+
+
+def test_what_is_not_told_whole_is_not_added_up() -> None:
+    hidden = Answer(asked(), pd.DataFrame({stages.STAGE: [5], stages.COUNT: [10.0]}), nothing=math.nan)
+    card = str(stages.stages_card(hidden, ALL, "zh"))
+    assert "本卡由细分数相加得出" in card
+    assert "10" not in re.sub(r"<[^>]+>", "", card)
+    assert stages.stages_sheet(hidden, "zh").rows == ()

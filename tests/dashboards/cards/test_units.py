@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from datetime import date
 
 import pandas as pd
@@ -115,3 +116,17 @@ def test_the_table_holds_every_unit_even_none(language: str, found: dict[str, un
 def test_a_group_without_a_name_is_called_by_its_key() -> None:
     assert peers.groups(MEMBERS)["x"].zh == "x"
     assert peers.groups(MEMBERS)[""] == peers.EVERY_GROUP
+
+
+def test_a_hidden_count_is_never_a_zero() -> None:
+    due = replace(rates((1, 1800, 2000)), nothing=math.nan)
+    lines = replace(clock((1, 3, 10), (3, 4, 20)), nothing=math.nan)
+    one, three = sorted(units.units(MEMBERS, due, lines, KEY), key=lambda unit: unit.id)
+    assert (one.due, one.yellow) == (2000, 10)
+    assert math.isnan(one.red)
+    assert math.isnan(one.waiting)  # a sum of which a part is hidden
+    assert math.isnan(three.due)
+    assert three.red == 20
+    frame = units.unit_frame([one, three], "zh")
+    assert frame["红线"].isna().tolist() == [True, False]
+    assert "未记录" not in units.unit_title([one, three], 2, KEY, "zh")[0]
