@@ -64,7 +64,7 @@ def test_parts_add_up_to_the_metric_s_own_change(
     place = None if district is None else int(warehouse.members("district")["id"].iloc[district])
     chosen = choices(warehouse, base, bucket, place)
     asked = board.query(warehouse, chosen)
-    found = explanation.explained(*asked.cells)
+    found = explanation.explained(asked.cells[0], asked.cells[1], asked.whole)
     pieces = [*found.parts, found.rest]
     assert sum(piece.change for piece in pieces) == found.now - found.before
     whole = Question(
