@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -19,6 +20,8 @@ CARRIED = (LANGUAGE, "as_of", "district", "channel", "category1", "span")
 # What a click in a table or chart may narrow a page by.
 NARROWS = ("district", "channel", *(f"category{level}" for level in range(1, 6)), "level")
 ITEMS = "items"  # the number whose items are listed
+# What may mean something in Markdown.
+_PUNCTUATION = re.compile(r"[!-/:-@\[-`{-~]")
 _PAGE = "_page"
 _KEPT = "_kept"
 _SEEN = "_seen"
@@ -187,8 +190,16 @@ def chip(key: str, name: Text, member: Text) -> None:
     if _SAVED.get() is not None:
         return
     now = language()
-    label = f"{name.in_(now)}{'：' if now == 'zh' else ': '}{member.in_(now)} ✕"
+    label = f"{name.in_(now)}{'：' if now == 'zh' else ': '}{literal(member.in_(now))} ✕"
     st.button(label, key=f"chip-{key}", on_click=choose, args=(key, None))
+
+
+def literal(text: str) -> str:
+    """`text` as the Markdown of a label that shows just that: no picture is fetched, no word is coloured.
+
+    Names of icons and emojis (:home:) are looked for after the escapes are gone, so their colons are parted.
+    """
+    return _PUNCTUATION.sub(lambda sign: f"\\{sign[0]}" + "\u2060" * (sign[0] == ":"), text)
 
 
 def narrow(component: str) -> None:

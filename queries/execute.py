@@ -32,7 +32,7 @@ from queries.metrics import metrics as metrics_of
 from queries.question import Question
 from queries.recorded import blanked, is_recorded
 from queries.scope import CITY, Scope
-from queries.vocabulary import Compare, Period, Text
+from queries.vocabulary import Compare, Period, Text, isolated
 from queries.windows import compared, festival_moves, windows
 from warehouse import schema
 from warehouse.cities import City, read_city
@@ -42,6 +42,7 @@ from warehouse.places import in_time, versions_at
 from warehouse.schema import NOT_STATED
 
 _EVERY = 1_000_000  # rows of the city's list: a few hundred items and a report of each a week
+_NAMES = ("name_zh", "name_en")
 _BASE_NAMES = {
     Compare.YOY: Text("上年同期", "same period last year"),
     Compare.MOM: Text("上期", "preceding period"),
@@ -280,7 +281,8 @@ class Warehouse:
     def members(self, key: str) -> pd.DataFrame:
         """The members of a dimension from its own table, in the order of their keys, without 未明确 (0).
 
-        Columns are those of the dimension's table, its key renamed `id`. Shared: do not change in place.
+        Columns are those of the dimension's table, its key renamed `id`; names can stand in a sentence,
+        whatever script they are in. Shared: do not change in place.
         Raises UnknownDimension for a dimension without a table.
         """
         if key not in self._members:
@@ -291,7 +293,9 @@ class Warehouse:
             query = select(cut.members).where(id_column != NOT_STATED).order_by(id_column)
             if cut.level is not None:
                 query = query.where(cut.members.c.level == int(cut.level))
-            self._members[key] = self._table(query).rename(columns={id_column.name: "id"})
+            found = self._table(query).rename(columns={id_column.name: "id"})
+            names = {name: found[name].map(isolated) for name in _NAMES if name in found}
+            self._members[key] = found.assign(**names)
         return self._members[key]
 
     def records(self, column: str) -> bool:

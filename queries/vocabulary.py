@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import calendar as month_calendar
+import re
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import ROUND_DOWN, ROUND_HALF_UP, Decimal
@@ -71,6 +72,21 @@ class Compare(StrEnum):
     YOY = "yoy"
     MOM = "mom"
     YTD = "ytd"
+
+
+# Letters that are written from right to left, and the two signs that close a stretch of text off (UAX #9).
+_FROM_THE_RIGHT = re.compile(
+    "[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc\U00010800-\U00010fff\U0001e800-\U0001efff]"
+)
+ISOLATING = "\u2068\u2069"
+
+
+def isolated(text: str) -> str:
+    """`text` so that it can stand in a sentence: a script from right to left turns nothing beside it around.
+
+    Text of other scripts is returned as it is.
+    """
+    return f"{ISOLATING[0]}{text}{ISOLATING[1]}" if _FROM_THE_RIGHT.search(text) else text
 
 
 def rounded(value: float | Decimal, decimals: int, rounding: Rounding = Rounding.HALF_UP) -> Decimal:

@@ -10,7 +10,7 @@ from dashboards.cards.volume import named
 from queries.cases import STAGES, Value
 from queries.dimensions import dimension
 from queries.execute import Warehouse
-from queries.vocabulary import Language, Text
+from queries.vocabulary import Language, Text, isolated
 from warehouse.schema import Outcome, Satisfaction
 
 # Columns that hold the key of a member, and of which dimension.
@@ -143,5 +143,8 @@ def duration(time: timedelta, now: Language) -> str:
 
 
 def inert(text: str) -> str:
-    """`text` without signs that do not print: none that turns the line around, ends it or hides in it."""
-    return "".join(sign if sign.isprintable() or sign == "\u3000" else " " for sign in text)
+    """`text` without signs that do not print: none that ends the line or hides in it.
+
+    Nor does it turn around what stands beside it (see `isolated`).
+    """
+    return isolated("".join(sign if sign.isprintable() or sign == "\u3000" else " " for sign in text))

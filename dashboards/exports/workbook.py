@@ -10,11 +10,15 @@ from datetime import date
 
 import xlsxwriter
 
+from queries.vocabulary import ISOLATING
+
 Cell = str | int | float | date | None
 
 # Excel and its kin read a text that begins with one of these as a formula.
 _FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 _WIDEST = 60
+_LONGEST = 32_767  # signs in a cell; a longer text would be left out without a word
+_PAGE_SIGNS = str.maketrans("", "", ISOLATING)
 
 
 @dataclass(frozen=True)
@@ -42,7 +46,7 @@ def workbook(sheets: Sequence[Sheet]) -> bytes:
             page = book.add_worksheet(sheet.name[:31])
             page.freeze_panes(1, 0)
             for column, heading in enumerate(sheet.headings):
-                page.write_string(0, column, heading, bold)
+                page.write_string(0, column, harmless(heading), bold)
                 cells = [heading, *(str(row[column]) for row in sheet.rows if row[column] is not None)]
                 page.set_column(column, column, min(_WIDEST, 2 + max(_width(cell) for cell in cells)))
             for line, row in enumerate(sheet.rows, start=1):
@@ -61,12 +65,13 @@ def workbook(sheets: Sequence[Sheet]) -> bytes:
 
 
 def harmless(text: str) -> str:
-    """`text` with a quote before it when a spreadsheet could take it for a formula."""
-    return (
-        f"'{text}"
-        if text.lstrip(" \u3000").startswith(_FORMULA_SIGNS) or (text[:1] in "\t\r\n" and text)
-        else text
-    )
+    """`text` as a cell may hold it: with a quote before it when a spreadsheet could take it for a formula.
+
+    Signs that keep scripts apart on a page are left out, and so is what no cell has room for.
+    """
+    shown = text.translate(_PAGE_SIGNS)
+    formula = shown.lstrip().startswith(_FORMULA_SIGNS) or shown.startswith(("\t", "\r", "\n"))
+    return (f"'{shown}" if formula else shown)[:_LONGEST]
 
 
 def _width(text: str) -> int:
