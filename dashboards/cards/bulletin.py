@@ -144,7 +144,7 @@ _RANK_NOTE = Text(
     "first; too few cases have no rank. For the index, “before” is {weeks} weeks earlier.",
 )
 _MOST = Text("{name}：未完成最多的{split}", "{name}, most undone ({split})")
-_NO_ROWS = Text("本期没有。", "None in this period.")
+_NO_ROWS = Text("本期没有可以列出的。", "Nothing to be listed in this period.")
 _MARK = Text("演示数据", "Demo data 演示数据")
 _FOOT = (
     Text(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from dashboards import numbers
 from dashboards.cards.bulletin_changes import said
@@ -10,7 +10,6 @@ from dashboards.exports.document import Block, Document, Heading, Paragraph, Slo
 from dashboards.figures.markup import Markup, joined, tag
 from queries.bulletin_changes import Changes
 from queries.editions import Edition, Kind
-from queries.insights.suppression import PrivacyPolicy
 from queries.vocabulary import Language, Text
 
 KIND = Text("种类", "Kind")
@@ -40,11 +39,17 @@ SLOT = Text(
     "The suite gives numbers and writes no suggestions; the files leave empty lines here for the issuing "
     "office.",
 )
-TOLD = Text(
-    "按{split}的未完成清单为细分数：随机取整到 {base}，少于 {k} 件不显示；其余各表为准确数（自定义口径）。",
-    "The list of undone items ({split}) is of fine counts: rounded at random to {base}, below {k} hidden; "
-    "all other tables are exact (our own definition).",
+_OWN_LISTS = Text(
+    "第五部分按{split}的清单只列{places}的办件，因为其他区县的细分数不向本角色显示；其余各表为全市准确数。",
+    "In part 5 the list by {split} is of items of {places} alone: fine counts of other districts are not "
+    "shown to this role. All other tables are of the whole city and exact.",
 )
+_NO_LISTS = Text(
+    "第五部分不列按{split}的清单，因为细分数不向本角色显示；其余各表为全市准确数。",
+    "Part 5 leaves out the list by {split}: fine counts are not shown to this role. All other tables are of "
+    "the whole city and exact.",
+)
+_BETWEEN = {"zh": "、", "en": ", "}
 _DIFFERENT = Text(
     "与版本 {version} 的同一期相比：有变化（{n} 条），点开查看原因和逐项差异",
     "Against the same bulletin of version {version}: {n} lines of reasons and differences",
@@ -70,9 +75,15 @@ def name_of(one: Edition) -> Text:
     return _marked(one, one.name)
 
 
-def hidden_note(split: Text, policy: PrivacyPolicy, least: int) -> Text:
-    """What a reader whose small numbers are hidden must know of the lists by `split`."""
-    zh, en = (TOLD.in_(now).format(split=split.in_(now), base=policy.base, k=least) for now in ("zh", "en"))
+def narrowed_note(split: Text, own: Sequence[Text]) -> Text:
+    """What a reader must know of a list by `split` that is of the own districts alone, or of none."""
+    told = _OWN_LISTS if own else _NO_LISTS
+    zh, en = (
+        told.in_(now).format(
+            split=split.in_(now).lower(), places=_BETWEEN[now].join(one.in_(now) for one in own)
+        )
+        for now in ("zh", "en")
+    )
     return Text(zh, en)
 
 

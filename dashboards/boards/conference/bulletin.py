@@ -55,7 +55,7 @@ class Asked:
 
     content: Bulletin
     rules: tuple[ListRule, ...]
-    is_rounded: bool
+    is_partial: bool
     changes: Changes | None
 
 
@@ -89,27 +89,27 @@ def choose(warehouse: Warehouse) -> Choices:
 def query(warehouse: Warehouse, choices: Choices) -> Asked:
     """The bulletin, once for all who may see the same, in whatever language."""
     key = ("bulletin", choices.edition, choices.as_of)
-    content, is_rounded = data.drawn(warehouse, key, lambda: _told(warehouse, choices))
+    content, is_partial = data.drawn(warehouse, key, lambda: _told(warehouse, choices))
     if not content.holds[VOLUME]:
         raise Empty
     rules = in_force(read_bulletin(), choices.as_of).lists
-    return Asked(content, rules, is_rounded, _changed(warehouse, choices, content))
+    return Asked(content, rules, is_partial, _changed(warehouse, choices, content))
 
 
 def _told(warehouse: Warehouse, choices: Choices) -> tuple[Bulletin, bool]:
-    """The bulletin, and whether its reader is told fine counts in it rounded: then it says so itself."""
+    """The bulletin, and whether lists in it are not of the whole city for its reader: it says so itself."""
     content = bulletin(warehouse, choices.edition, choices.as_of, read_bulletin(), read_index())
     period = choices.edition.period
-    fine = [
+    narrowed = [
         one.split
         for one in content.overdue
         if not warehouse.is_exact(Question((one.metric,), period, choices.as_of, (one.split,)))
     ]
-    if warehouse.hiding is None or not fine:
-        return content, False
-    policy, least = warehouse.hiding.policy, warehouse.scope.smallest
-    notes = [words.hidden_note(dimension(split).name, policy, least) for split in dict.fromkeys(fine)]
-    return replace(content, notes=(*content.notes, *notes)), True
+    members = warehouse.members("district")
+    mine = members[members["id"].isin(warehouse.scope.cases or ())]
+    own = [Text(row["name_zh"], row["name_en"]) for row in mine.to_dict("records")]
+    notes = [words.narrowed_note(dimension(split).name, own) for split in dict.fromkeys(narrowed)]
+    return replace(content, notes=(*content.notes, *notes)), bool(narrowed)
 
 
 def _changed(warehouse: Warehouse, choices: Choices, content: Bulletin) -> Changes | None:
@@ -129,7 +129,7 @@ def figures(_warehouse: Warehouse, asked: Asked, choices: Choices, now: Language
     document = bulletin_document(asked.content, asked.rules, now)
     remarks, files = [], {}
     if choices.edition.is_over:
-        mark = "-rounded" if asked.is_rounded else ""
+        mark = "-partial" if asked.is_partial else ""
         name = f"bulletin-{choices.edition.key}{mark}"
         files["DOCX"] = (f"{name}-{now}.docx", partial(word, document))
         if can_print():
