@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from dashboards.cards import overview, profile, profile_lists, regions, signals, units
+from dashboards.cards.clocks import Clocks
 from dashboards.cards.downloads import answer_sheet, definitions_sheet, index_sheet
 from dashboards.cards.index_card import index_headline
 from dashboards.cards.league import draws_of
@@ -48,7 +49,7 @@ class Asked:
     """The answers behind one district's sheet.
 
     `total` of the district and `city` over the period, `districts` split by district, `weekly` by week,
-    `categories` of the district and `mix` of the city, `streets`, `units`, `clock` and major `issues` of the
+    `categories` of the district and `mix` of the city, `streets`, `units`, `clocks` and major `issues` of the
     district.
     """
 
@@ -60,7 +61,7 @@ class Asked:
     mix: Answer
     streets: Answer
     units: Answer
-    clock: Answer
+    clocks: Clocks
     issues: IssueList
 
 
@@ -106,7 +107,7 @@ def sheet(
             "q-sheet-last",
             profile_lists.backlog_card(asked.total, now),
             profile_lists.issues_card(asked.issues, now),
-            profile.alerts_card(total, watched, asked.clock, now),
+            profile.alerts_card(total, watched, asked.clocks.whole, now),
         ),
         tag("div", *(tag("div", line) for line in foot), class_="q-foot"),
         class_="q-sheet",
@@ -131,7 +132,7 @@ def category_names(warehouse: Warehouse) -> Mapping[int, Text]:
 def handling_units(warehouse: Warehouse, asked: Asked) -> tuple[Unit, ...]:
     """The units that handle the district's items."""
     recorded = not math.isnan(asked.total.one(f"{REPLY}_denominator"))
-    return units.units(warehouse.members("unit"), asked.units, asked.clock, REPLY, recorded=recorded)
+    return units.units(warehouse.members("unit"), asked.units, asked.clocks.units, REPLY, recorded=recorded)
 
 
 def profile_workbook(

@@ -14,6 +14,7 @@ from streamlit.delta_generator import DeltaGenerator
 from dashboards import data, filters, language, layout
 from dashboards.cards import handling as words
 from dashboards.cards import overview, peers, stages, units
+from dashboards.cards.clocks import Clocks, ask_clocks
 from dashboards.cards.definitions import definition
 from dashboards.cards.due import DEADLINES
 from dashboards.cards.handling_workbook import handling_workbook
@@ -62,7 +63,7 @@ class Asked:
     days: Answer
     parts: Answer
     units: Answer
-    clock: Answer
+    clocks: Clocks
     stages: Answer
     statutes: tuple[Statute, ...]
 
@@ -105,13 +106,13 @@ def choose(warehouse: Warehouse) -> Choices:
 
 def query(warehouse: Warehouse, choices: Choices) -> Asked:
     """The rates from roll-ups; medians, units and the clock from the cases, which no roll-up can give."""
-    as_of, period, today = choices.as_of, choices.period, Period(choices.as_of, choices.as_of)
+    as_of, period = choices.as_of, choices.period
     here, part = choices.here, "district" if choices.entered is None else "street"
     both, ask = (choices.deadline, f"{choices.deadline}_all"), partial(data.ask, warehouse)
     sums = ("cases_registered", *words.ON_TIME, *words.FLOWS, "mean_days")
     total = ask(Question(sums, period, as_of, filters=here, compare=(Compare.YOY,)))
-    clock = ask(Question((words.OPEN,), today, as_of, split=(part, "unit", words.CLOCK), filters=here))
-    if not total.one("cases_registered") > 0 and clock.frame.empty:
+    clocks = ask_clocks(warehouse, as_of, part, here)
+    if not total.one("cases_registered") > 0 and clocks.whole.frame.empty:
         raise Empty
     return Asked(
         total=total,
@@ -119,7 +120,7 @@ def query(warehouse: Warehouse, choices: Choices) -> Asked:
         days=ask(Question(words.DAYS, period, as_of, filters=here)),
         parts=ask(Question(words.REGION_METRICS, period, as_of, split=(part,), filters=here)),
         units=ask(Question(both, period, as_of, split=("unit",), filters=here)),
-        clock=clock,
+        clocks=clocks,
         stages=ask(Question((stages.COUNT,), period, as_of, split=(stages.STAGE,), filters=here)),
         statutes=data.statutes(warehouse, Question(("cases_registered",), period, as_of, filters=here)),
     )
@@ -132,21 +133,21 @@ def figures(warehouse: Warehouse, asked: Asked, choices: Choices, now: Language,
     names = {int(row["id"]): Text(row["name_zh"], row["name_en"]) for row in places}
     codes = {} if choices.entered else {int(row["id"]): str(row["code"]) for row in places}
     recorded = not math.isnan(asked.total.one(f"{choices.deadline}_denominator"))
-    every = units.units(members, asked.units, asked.clock, choices.deadline, recorded=recorded)
+    every = units.units(members, asked.units, asked.clocks.units, choices.deadline, recorded=recorded)
     shown = peers.chosen_units(every, choices.group, choices.sought)
     metrics = metrics_of((*words.ON_TIME, *words.DAYS, "mean_days", *words.FLOWS, words.OPEN))
     told = {words.TOTAL: asked.total, words.REGIONS: asked.parts, words.TIMES: asked.days}
-    book = partial(handling_workbook, told, asked.clock, asked.stages, names, choices.place)
+    book = partial(handling_workbook, told, asked.clocks.parts, asked.stages, names, choices.place)
     return Figures(
         choices=choices,
         on_time=words.on_time_card(asked.total, asked.weekly, now),
         days=words.days_card(asked.total, asked.days, now),
-        clock=words.clock_card(asked.clock, now),
+        clock=words.clock_card(asked.clocks.whole, now),
         flow=words.flow_card(asked.total, asked.weekly, asked.parts, names, now),
         statutes=statutes_card(asked.statutes, now),
-        regions=words.regions_card(asked.parts, asked.clock, names, codes, now),
+        regions=words.regions_card(asked.parts, asked.clocks.parts, names, codes, now),
         stages=stages.stages_card(asked.stages, stages.recorded_stages(warehouse), now),
-        units=units.unit_card(every, shown, choices.deadline, asked.units, asked.clock, now),
+        units=units.unit_card(every, shown, choices.deadline, asked.units, asked.clocks.units, now),
         funnel=unit_funnel(every, choices.group, asked.units, units.HEADINGS["due"], now, theme),
         notes=joined(words.notes(now), *(definition(metric, now) for metric in metrics)),
         foot=layout.foot(overview.foot(warehouse.city, asked.total.notes, (), now)),

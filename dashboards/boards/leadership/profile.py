@@ -13,8 +13,8 @@ from streamlit.delta_generator import DeltaGenerator
 from dashboards import data, filters, language, layout
 from dashboards.cards import overview as words
 from dashboards.cards import signals
+from dashboards.cards.clocks import ask_clocks
 from dashboards.cards.definitions import definition_list
-from dashboards.cards.handling import CLOCK, OPEN
 from dashboards.cards.profile import CELLS, REPLY, STOCK, VOLUME
 from dashboards.cards.profile_lists import BACKLOG
 from dashboards.cards.profile_sheet import PRINT, Asked, choice, profile_workbook, sheet
@@ -79,7 +79,7 @@ def choose(warehouse: Warehouse) -> Choices:
 def query(warehouse: Warehouse, choices: Choices) -> Found:
     """From roll-ups and short lists; units and the clock from the district's cases, in no roll-up."""
     as_of, period, yoy = choices.as_of, choices.period, (Compare.YOY,)
-    ask, one, today = partial(data.ask, warehouse), (VOLUME,), Period(as_of, as_of)
+    ask, one = partial(data.ask, warehouse), (VOLUME,)
     districts = ask(Question((VOLUME, *CELLS), period, as_of, split=("district",)))
     here = () if choices.entered is None else (Filter("district", (choices.entered,)),)
     total = ask(Question(METRICS, period, as_of, filters=here, compare=yoy))
@@ -98,7 +98,7 @@ def query(warehouse: Warehouse, choices: Choices) -> Found:
         mix=ask(Question(one, period, as_of, split=("category1",))),
         streets=ask(Question(LISTED, period, as_of, split=("street",), filters=here, compare=yoy)),
         units=ask(Question((REPLY, f"{REPLY}_all"), period, as_of, split=("unit",), filters=here)),
-        clock=ask(Question((OPEN,), today, as_of, split=("street", "unit", CLOCK), filters=here)),
+        clocks=ask_clocks(warehouse, as_of, "street", here),
         issues=ask_issues(warehouse, read_major_issues(), as_of=as_of, weeks=1, filters=here),
     )
     return Found(index, districts, own)
