@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 
-from queries.editions import Kind, edition, latest
+from queries.editions import Kind, edition, editions, latest
 from queries.errors import BadEdition
 from queries.vocabulary import Period
 
@@ -48,3 +48,13 @@ def test_the_latest_edition_is_over() -> None:
     assert latest(Kind.WEEKLY, date(2026, 11, 1)).key == "2026-W44"
     assert latest(Kind.WEEKLY, date(2026, 10, 31)).key == "2026-W43"
     assert latest(Kind.QUARTERLY, date(2026, 1, 5)).key == "2025-Q4"
+
+
+def test_editions_begin_in_the_data_and_the_last_one_may_still_run() -> None:
+    found = editions(Kind.QUARTERLY, date(2025, 7, 1), date(2026, 4, 30))
+    assert [one.key for one in found] == ["2026-Q2", "2026-Q1", "2025-Q4", "2025-Q3"]
+    assert found[0].period == Period(date(2026, 4, 1), date(2026, 4, 30))
+    assert [one.is_over for one in found] == [False, True, True, True]
+    whole = editions(Kind.MONTHLY, date(2026, 3, 2), date(2026, 4, 30))
+    assert [(one.key, one.is_over) for one in whole] == [("2026-04", True)]
+    assert editions(Kind.WEEKLY, date(2026, 5, 1), date(2026, 4, 30)) == ()
