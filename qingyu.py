@@ -1,7 +1,8 @@
-"""Sets up, starts and tests the suite: the only file that makes the virtual environment.
+"""Sets up, starts, tests and audits the suite: the only file that makes the virtual environment.
 
     python3 qingyu.py start [--port 8501] [--cases 300k]
     python3 qingyu.py test [pytest arguments]
+    python3 qingyu.py audit
 
 Standard library only, since it runs before anything is installed; and its grammar stays that of Python 3.6,
 so that an old Python reads it far enough to say the sentence below instead of a SyntaxError.
@@ -78,9 +79,9 @@ def say(line: str) -> None:
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Runs one of the two commands and returns its exit code."""
+    """Runs one of the three commands and returns its exit code."""
     parser = argparse.ArgumentParser(
-        prog="qingyu.py", description="Qingyu: set up and start, or set up and test."
+        prog="qingyu.py", description="Qingyu: set up and start, set up and test, or audit what is installed."
     )
     commands = parser.add_subparsers(dest="command", required=True)
     starting = commands.add_parser("start", help="set up what is missing and start the suite")
@@ -93,11 +94,14 @@ def main(arguments: Sequence[str]) -> int:
     commands.add_parser(
         "test", help="set up what is missing and run all checks; further arguments go to pytest"
     )
+    commands.add_parser("audit", help="check what is installed: as tested, without known vulnerabilities")
     choice, rest = parser.parse_known_args(arguments)
-    if choice.command == "start" and rest:
+    if choice.command != "test" and rest:
         parser.error("unrecognized arguments: " + " ".join(rest))
     signal.signal(signal.SIGTERM, _terminated)
     try:
+        if choice.command == "audit":
+            return audit(ROOT)
         return start(ROOT, choice.port, choice.cases) if choice.command == "start" else test(ROOT, rest)
     except Stopped as reason:
         print(f"Stopped: {reason}.", file=sys.stderr, flush=True)
@@ -431,6 +435,16 @@ def _unpack(package: Path, library: Path) -> None:
         with member, part.open("wb") as target:
             shutil.copyfileobj(member, target, 1 << 20)
     part.rename(library)
+
+
+# --- audit -------------------------------------------------------------------------------------------------
+
+
+def audit(root: Path) -> int:
+    """Lets audit.py look at the environment it runs in; returns its exit code."""
+    if not _works(root):
+        raise Stopped("there is no environment to audit: set it up with `python3 qingyu.py start`")
+    return _call([str(interpreter(root)), "audit.py"], root)
 
 
 # --- processes ----------------------------------------------------------------------------------------------
