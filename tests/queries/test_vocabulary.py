@@ -16,6 +16,7 @@ from queries.vocabulary import (
     Text,
     bucket_end,
     bucket_start,
+    isolated,
     months_later,
     rounded,
     share_rounded,
@@ -186,3 +187,13 @@ def test_since_new_year_holding_and_cutting() -> None:
     assert march.clipped(date(2027, 1, 1)) == march
     with pytest.raises(ValueError, match="on or after its start"):
         march.clipped(date(2026, 2, 28))
+
+
+@pytest.mark.parametrize("name", ["مكتب 12345", "שלום", "路灯שלום"])
+def test_a_name_from_right_to_left_is_closed_off(name: str) -> None:
+    assert isolated(name) == f"\u2068{name}\u2069"
+
+
+@pytest.mark.parametrize("name", ["", "西湖区城管局", "Parks & Recreation", "é가𠮷"])
+def test_any_other_name_stays_as_it_is(name: str) -> None:
+    assert isolated(name) == name

@@ -45,3 +45,16 @@ def test_addresses_are_no_links() -> None:
     page = openpyxl.load_workbook(io.BytesIO(content)).active
     assert page is not None
     assert page["A2"].hyperlink is None
+
+
+@pytest.mark.parametrize(
+    ("text", "cell"),
+    [
+        ("\u2068=1+1\u2069", "'=1+1"),
+        ("\xa0=1+1", "'\xa0=1+1"),
+        ("\u2068مكتب\u2069", "مكتب"),
+        ("长" * 40_000, "长" * 32_767),
+    ],
+)
+def test_a_cell_holds_what_it_has_room_for(text: str, cell: str) -> None:
+    assert harmless(text) == cell
