@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 
 from dashboards import numbers
+from dashboards.exports.deck import Lines, Panel
 from dashboards.figures.markup import Markup, joined, tag
 from queries.vocabulary import Language, Text
 from warehouse.records.decks import Deck, Slide
@@ -46,6 +48,15 @@ _OWN, _OTHERS = Text("本人", "You"), Text("{name} 共享", "Shared by {name}")
 _WITH_ROLE = Text("与同角色共享", "Shared with the role")
 _ABOUT = Text("{n} 页 · 最近修改 {day}", "{n} slides · last changed {day}")
 
+MORE = Text("（{place}/{all}）", " ({place}/{all})")
+_LINE = Text(
+    "晴雨 · 数据截至 {day} · 数据版本 {version} · 政策版本：指数 {index}、重大问题 {issues}",
+    "Qingyu · as of {day} · data version {version} · policies: index {index}, major issues {issues}",
+)
+_FIRST_DAY = Text("数据截至 {day} · 数据版本 {version}", "As of {day} · data version {version}")
+_VIEWS = Text("{n} 个视图", "{n} views")
+_EMPTY = Text("没有符合条件的数据。", "Nothing matches these filters.")
+
 
 @dataclass(frozen=True)
 class Shown:
@@ -63,6 +74,23 @@ def about(deck: Deck, reader: str, now: Language) -> str:
     shared = [_WITH_ROLE.in_(now)] if deck.role and deck.owner == reader else []
     changed = numbers.day_text(deck.changed_at.date(), now)
     return " · ".join((owner, *shared, _ABOUT.in_(now).format(n=deck.slides, day=changed)))
+
+
+def line(as_of: date, version: str, policies: tuple[str, str], now: Language) -> str:
+    """What stands below every slide; `policies` are the versions of the index and of the major issues."""
+    day, (index, issues) = numbers.day_text(as_of, now), policies
+    return _LINE.in_(now).format(day=day, version=version, index=index, issues=issues)
+
+
+def first_slide(deck: Deck, version: str, views: int, now: Language) -> tuple[str, ...]:
+    """What stands below the deck's name."""
+    day = numbers.day_text(deck.as_of, now)
+    return (_FIRST_DAY.in_(now).format(day=day, version=version), _VIEWS.in_(now).format(n=views))
+
+
+def nothing(now: Language) -> Panel:
+    """What stands on the slide of a view that has nothing to show."""
+    return Panel("", "", Lines((_EMPTY.in_(now),)))
 
 
 def slide_card(shown: Shown, version: str, now: Language) -> Markup:

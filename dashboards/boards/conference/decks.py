@@ -6,16 +6,16 @@ import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from dashboards import access, deck_desk, filters, language, layout, record
+from dashboards import access, deck_desk, deck_file, filters, language, layout, record
 from dashboards.cards import decks as words
 from dashboards.figures.markup import Markup
 from dashboards.figures.theme import Theme
-from dashboards.recipe import Board, board_of
-from queries.errors import QueryError
+from dashboards.recipe import Board
 from queries.execute import Warehouse
 from queries.vocabulary import Language, Text
 from warehouse.records import decks
@@ -49,6 +49,7 @@ class Figures:
     cards: tuple[Markup, ...]
     latest: date
     version: str
+    file: Callable[[], bytes] | None
 
 
 def choose(warehouse: Warehouse) -> Choices:
@@ -71,7 +72,7 @@ def figures(
     warehouse: Warehouse, slides: tuple[Slide, ...], choices: Choices, now: Language, _theme: Theme
 ) -> Figures:
     """Each slide in the reader's words."""
-    shown = tuple(_shown(warehouse, slide, choices.role, now) for slide in slides)
+    shown = tuple(deck_file.shown(warehouse, slide, choices.role, now) for slide in slides)
     version = warehouse.info.version
     return Figures(
         choices=choices,
@@ -80,6 +81,9 @@ def figures(
         cards=tuple(words.slide_card(one, version, now) for one in shown),
         latest=warehouse.info.as_of,
         version=version,
+        file=partial(deck_file.powerpoint, warehouse, choices.deck, shown, now)
+        if choices.deck and shown
+        else None,
     )
 
 
@@ -106,21 +110,12 @@ def _nothing(what: Text, now: Language) -> None:
         layout.show(layout.heading(what.in_(now), words.NONE_HINT.in_(now)))
 
 
-def _shown(warehouse: Warehouse, slide: Slide, role: str, now: Language) -> words.Shown:
-    view, board = slide.view, board_of(slide.view.board)
-    title = board.title.in_(now) if board else view.board
-    if board is None or not board.is_shown or not access.roles().may_open(role, view.board):
-        return words.Shown(slide, title, view.title, is_open=False)
-    try:
-        said = board.saved_choices(warehouse, view.address, now).said(now)
-    except QueryError as wrong:  # a member it names may have gone
-        LOG.warning("slide %s: %s", slide.slide_id, wrong)
-        said = view.title
-    return words.Shown(slide, title, said, is_open=True)
-
-
 def _tools(shown: Figures, deck: Deck, now: Language) -> None:
     day = shown.latest.isoformat()
+    if shown.file is not None:
+        said = f"{deck.name} · {', '.join(one.slide.view.board for one in shown.slides if one.is_open)}"
+        name = f"deck-{deck.deck_id}-{deck.as_of}.pptx"
+        layout.download(words.POWERPOINT.in_(now), shown.file, name, words=said, rows=len(shown.slides))
     st.button(
         words.COPY.in_(now).format(day=day),
         key="copy-deck",

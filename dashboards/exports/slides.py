@@ -1,0 +1,402 @@
+"""The only file that writes PowerPoint: a deck as slides with native charts, tables and shapes, 16 to 9.
+
+Faces are ones that Windows has; each run also names its Chinese face, with the kind of face and script that
+desktops without it look for in its place.
+"""
+
+from __future__ import annotations
+
+import io
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from typing import Any
+
+from pptx import Presentation
+from pptx.enum.shapes import MSO_SHAPE
+from pptx.enum.text import MSO_ANCHOR, PP_ALIGN
+from pptx.oxml import parse_xml
+from pptx.oxml.ns import nsdecls, qn
+from pptx.util import Emu, Inches, Pt
+
+from dashboards.exports.charts import FACE, chart_data, chart_type, dressed, numbers_of, plot, rgb
+from dashboards.exports.deck import Chart, Deck, Grid, Lines, Map, Panel, View
+from dashboards.figures import fitting
+from dashboards.figures.boundaries import mercator
+
+WIDTH, HEIGHT = Inches(13.333), Inches(7.5)
+_MARGIN, _GAP = Inches(0.5), Inches(0.3)
+_TOP, _BOTTOM = Inches(1.3), Inches(6.9)  # what a view's panels stand between
+_HEAD = Inches(0.62)  # a panel's title and subtitle
+_INK, _MUTED, _PRIMARY, _RED = "17212E", "5F6B7A", "274C8F", "C8281E"
+_PALE, _HAIRLINE = "EEF0F3", "E3E7ED"
+_TITLE, _WORDS, _PANEL, _BODY, _CELL, _SMALL = 24, 12, 13, 13, 10, 9  # points
+_LINE = 1.3  # of a type's size
+_WIDEST_COLUMN = 150.0  # points
+_NARROW_TABLE = 7  # columns that half a slide holds
+_LONGEST = 60  # rows; longer lists are read in the workbook
+_LINES_ON_A_SLIDE = 11
+_BLANK = 6  # the layout without placeholders
+_LONG = {
+    "zh": "共 {n} 行，请见看板的 Excel 下载。",
+    "en": "{n} rows: see the board's Excel file.",
+}
+_BOUND = {"zh": "界限", "en": "Limit"}
+
+
+@dataclass(frozen=True)
+class _Box:
+    left: int
+    top: int
+    width: int
+    height: int
+
+
+def slides(deck: Deck) -> bytes:
+    """The deck as a PPTX file: a first slide, then each view on as many slides as it needs."""
+    file = Presentation()
+    file.slide_width, file.slide_height = WIDTH, HEIGHT
+    _properties(file, deck)
+    _theme_faces(file)
+    _first(file, deck)
+    for view in deck.views:
+        pages = _pages(view, deck)
+        for place, panels in enumerate(pages, 1):
+            more = deck.more.format(place=place, all=len(pages)) if len(pages) > 1 else ""
+            _page(file, deck, view, panels, more)
+    buffer = io.BytesIO()
+    file.save(buffer)
+    return buffer.getvalue()
+
+
+def _pages(view: View, deck: Deck) -> list[list[Panel]]:
+    """The panels slide by slide: two side by side, wide ones alone, long ones cut between rows."""
+    pieces = [piece for panel in view.panels for piece in _pieces(panel, deck)]
+    pages: list[list[Panel]] = []
+    for piece in pieces:
+        if pages and len(pages[-1]) == 1 and not _is_wide(piece) and not _is_wide(pages[-1][0]):
+            pages[-1].append(piece)
+        else:
+            pages.append([piece])
+    return pages or [[]]
+
+
+def _pieces(panel: Panel, deck: Deck) -> list[Panel]:
+    body = panel.body
+    if isinstance(body, Chart) and plot(body.figure, _BOUND[deck.language]) is None:
+        body = numbers_of(body.figure)
+    if isinstance(body, Lines):
+        return [
+            replace(panel, body=Lines(body.lines[first : first + _LINES_ON_A_SLIDE]))
+            for first in range(0, len(body.lines), _LINES_ON_A_SLIDE)
+        ]
+    if not isinstance(body, Grid):
+        return [panel]
+    if not body.rows:
+        return []
+    if len(body.rows) > _LONGEST:
+        return [replace(panel, body=Lines((_LONG[deck.language].format(n=len(body.rows)),)))]
+    return [replace(panel, body=Grid(body.headings, rows)) for rows in _cut(body)]
+
+
+def _is_wide(panel: Panel) -> bool:
+    return isinstance(panel.body, Grid) and len(panel.body.headings) > _NARROW_TABLE
+
+
+def _room(panel: Panel) -> float:
+    """Points across that a panel has."""
+    whole = Emu(WIDTH - 2 * _MARGIN).pt
+    return whole if _is_wide(panel) else (whole - Emu(_GAP).pt) / 2
+
+
+def _columns(grid: Grid, room: float) -> list[float]:
+    """The width of each column in points, by its widest text."""
+    lines = (grid.headings, *grid.rows)
+    widest = [
+        min(_WIDEST_COLUMN, max(fitting.width(line[place], _CELL) for line in lines)) + 12
+        for place in range(len(grid.headings))
+    ]
+    return [one * room / sum(widest) for one in widest]
+
+
+def _height(row: Sequence[str], columns: Sequence[float]) -> float:
+    """The height of a row in points: as many lines as its longest cell is broken into."""
+    lines = max(
+        math.ceil(fitting.width(cell, _CELL) * 1.08 / max(1.0, wide - 10)) or 1
+        for cell, wide in zip(row, columns, strict=True)
+    )
+    return lines * _CELL * _LINE + 7
+
+
+def _cut(grid: Grid) -> Iterable[tuple[tuple[str, ...], ...]]:
+    """The rows slide by slide; none is cut."""
+    columns = _columns(grid, _room(Panel("", "", grid)))
+    space = Emu(_BOTTOM - _TOP - _HEAD).pt - _height(grid.headings, columns)
+    rows: list[tuple[str, ...]] = []
+    used = 0.0
+    for row in grid.rows:
+        high = _height(row, columns)
+        if rows and used + high > space:
+            yield tuple(rows)
+            rows, used = [], 0.0
+        rows.append(row)
+        used += high
+    yield tuple(rows)
+
+
+def _first(file: Any, deck: Deck) -> None:
+    slide = file.slides.add_slide(file.slide_layouts[_BLANK])
+    _bar(slide, _Box(_MARGIN, Inches(2.55), Inches(0.12), Inches(1.2)))
+    box = _Box(Inches(0.85), Inches(2.4), Inches(11.6), Inches(1.5))
+    _write(slide, box, [(deck.title, 36, _INK, True)], anchor=MSO_ANCHOR.MIDDLE)
+    told = [(line, 16, _MUTED, False) for line in deck.subtitle]
+    _write(slide, _Box(Inches(0.85), Inches(4.0), Inches(11.6), Inches(2.2)), told)
+    if deck.mark:
+        _write(slide, _Box(Inches(0.85), Inches(6.3), Inches(6), Inches(0.5)), [(deck.mark, 16, _RED, True)])
+
+
+def _page(file: Any, deck: Deck, view: View, panels: Sequence[Panel], more: str) -> None:
+    slide = file.slides.add_slide(file.slide_layouts[_BLANK])
+    whole = WIDTH - 2 * _MARGIN
+    heading = [(f"{view.title}{more}", _TITLE, _INK, True), (view.words, _WORDS, _MUTED, False)]
+    _write(slide, _Box(_MARGIN, Inches(0.25), whole - Inches(2.2), Inches(0.95)), heading)
+    if deck.mark:
+        mark = _Box(WIDTH - _MARGIN - Inches(2.2), Inches(0.3), Inches(2.2), Inches(0.4))
+        _write(slide, mark, [(deck.mark, 12, _RED, True)], align=PP_ALIGN.RIGHT)
+    _bar(slide, _Box(_MARGIN, Inches(1.2), whole, Pt(1.5)))
+    half = (whole - _GAP) // 2
+    for place, panel in enumerate(panels):
+        alone = len(panels) == 1
+        left = _MARGIN + place * (half + _GAP)
+        _panel(slide, panel, _Box(left, _TOP, whole if alone else half, _BOTTOM - _TOP), deck)
+    foot = _Box(_MARGIN, Inches(6.98), whole - Inches(0.8), Inches(0.4))
+    _write(slide, foot, [(view.line, _SMALL, _MUTED, False)])
+    number = _Box(WIDTH - _MARGIN - Inches(0.8), Inches(6.98), Inches(0.8), Inches(0.4))
+    _write(slide, number, [(str(len(file.slides)), _SMALL, _MUTED, False)], align=PP_ALIGN.RIGHT)
+    noted = "\n".join(line for line in (view.note, view.line, *view.remarks) if line)
+    frame = slide.notes_slide.notes_text_frame
+    frame.text = _printable(noted)
+    for paragraph in frame.paragraphs:
+        for run in paragraph.runs:
+            _face(run)
+
+
+def _panel(slide: Any, panel: Panel, box: _Box, deck: Deck) -> None:
+    heading = [(panel.title, _PANEL, _INK, True), (panel.subtitle, _SMALL, _MUTED, False)]
+    told = [line for line in heading if line[0]]
+    if told:
+        _write(slide, replace(box, height=_HEAD), _in_room(told, Emu(box.width).pt))
+    below = replace(box, top=box.top + _HEAD, height=box.height - _HEAD)
+    match panel.body:
+        case Lines():
+            _write(slide, below, [(line, _BODY, _INK, False) for line in panel.body.lines], space=6)
+        case Grid():
+            _table(slide, panel.body, below)
+        case Map():
+            _map(slide, panel.body, below)
+        case Chart():
+            found = plot(panel.body.figure, _BOUND[deck.language])
+            if found is not None:
+                place = (below.left, below.top, below.width, below.height)
+                dressed(slide.shapes.add_chart(chart_type(found), *place, chart_data(found)).chart, found)
+
+
+def _in_room(lines: list[tuple[str, int, str, bool]], room: float) -> list[tuple[str, int, str, bool]]:
+    """A panel's heading within two lines and a bit: smaller type where it is long."""
+    needed = sum(math.ceil(fitting.width(text, size) / room) * size * _LINE for text, size, *_ in lines)
+    space = Emu(_HEAD).pt
+    shrink = max(0.6, min(1.0, space / needed)) if needed else 1.0
+    return [(text, max(7, math.floor(size * shrink)), colour, bold) for text, size, colour, bold in lines]
+
+
+def _table(slide: Any, grid: Grid, box: _Box) -> None:
+    columns = _columns(grid, min(Emu(box.width).pt, _room(Panel("", "", grid))))
+    lines = (grid.headings, *grid.rows)
+    heights = [_height(line, columns) for line in lines]
+    shape = slide.shapes.add_table(
+        len(lines), len(columns), box.left, box.top, Pt(sum(columns)), Pt(sum(heights))
+    )
+    table = shape.table
+    # A plain table: heading on a tone, hairlines, no bands.
+    table.horz_banding = False
+    style = shape._element.find(f".//{qn('a:tableStyleId')}")  # noqa: SLF001 - python-pptx has no word for it
+    style.text = "{2D5ABB26-0587-4C30-8999-92F81FD0307C}"
+    for place, wide in enumerate(columns):
+        table.columns[place].width = Pt(wide)
+    for line, (row, high) in enumerate(zip(lines, heights, strict=True)):
+        table.rows[line].height = Pt(high)
+        for place, text in enumerate(row):
+            _cell(table.cell(line, place), text, is_head=line == 0, is_name=not _is_figure(grid, place))
+
+
+def _is_figure(grid: Grid, place: int) -> bool:
+    """Whether a column holds numbers: most of its cells have a digit in their first two signs."""
+    cells = [row[place] for row in grid.rows if row[place]]
+    return sum(any(sign.isdigit() for sign in cell[:2]) for cell in cells) * 2 > len(cells)
+
+
+def _cell(cell: Any, text: str, *, is_head: bool, is_name: bool) -> None:
+    cell.margin_left = cell.margin_right = Pt(4)
+    cell.margin_top = cell.margin_bottom = Pt(2)
+    cell.vertical_anchor = MSO_ANCHOR.MIDDLE
+    paragraph = cell.text_frame.paragraphs[0]
+    paragraph.alignment = PP_ALIGN.LEFT if is_name else PP_ALIGN.RIGHT
+    _run(paragraph, text, _CELL, _MUTED if is_head else _INK, is_bold=is_head)
+    if is_head:
+        cell.fill.solid()
+        cell.fill.fore_color.rgb = rgb(_PALE)
+    properties = cell._tc.get_or_add_tcPr()  # noqa: SLF001 - python-pptx has no word for borders
+    border = (
+        f'<a:lnB {nsdecls("a")} w="6350"><a:solidFill><a:srgbClr val="{_HAIRLINE}"/></a:solidFill></a:lnB>'
+    )
+    properties.insert(0, parse_xml(border))
+
+
+def _map(slide: Any, drawn: Map, box: _Box) -> None:
+    """The areas as freeform shapes, each named, below the legend."""
+    keys = Inches(0.3) if drawn.keys else 0
+    room = replace(box, top=box.top + keys, height=box.height - keys)
+    points = [mercator(*point) for area in drawn.areas for ring in area.rings for point in ring]
+    points += [mercator(label.lon, label.lat) for label in drawn.labels]
+    west, east = min(x for x, _ in points), max(x for x, _ in points)
+    north, south = min(y for _, y in points), max(y for _, y in points)
+    beside = Inches(1.0) if any(label.is_beside for label in drawn.labels) else 0
+    scale = min((room.width - beside) / (east - west or 1), room.height / (south - north or 1))
+
+    def at(lon: float, lat: float) -> tuple[int, int]:
+        x, y = mercator(lon, lat)
+        return round(room.left + (x - west) * scale), round(room.top + (y - north) * scale)
+
+    for area in drawn.areas:
+        shape = _outline(slide, [[at(*point) for point in ring] for ring in area.rings])
+        shape.name = area.name
+        shape.fill.solid()
+        shape.fill.fore_color.rgb = rgb(area.fill)
+        shape.line.color.rgb = rgb(area.line)
+        shape.line.width = Pt(0.75)
+        shape.shadow.inherit = False
+    for leader in drawn.leaders:
+        (x, y), (a, b) = (at(*point) for point in leader)
+        line = slide.shapes.add_connector(1, x, y, a, b)
+        line.line.color.rgb, line.line.width = rgb(_MUTED), Pt(0.5)
+    for label in drawn.labels:
+        x, y = at(label.lon, label.lat)
+        wide, high = Pt(fitting.width(label.text, _SMALL) + 4), Pt(_SMALL * 1.4)
+        left = x if label.is_beside else x - wide // 2
+        _write(
+            slide,
+            _Box(left, y - high // 2, wide, high),
+            [(label.text, _SMALL, label.colour, True)],
+            wraps=False,
+        )
+    _keys(slide, drawn, box)
+
+
+def _outline(slide: Any, rings: Sequence[Sequence[tuple[int, int]]]) -> Any:
+    """A freeform shape around these rings.
+
+    Its path is written at once: python-pptx measures the whole outline anew for each of its points.
+    """
+    left, top = (min(point[axis] for ring in rings for point in ring) for axis in (0, 1))
+    right, bottom = (max(point[axis] for ring in rings for point in ring) for axis in (0, 1))
+    builder = slide.shapes.build_freeform(left, top)
+    builder.add_line_segments([(right, top), (right, bottom)], close=True)
+    shape = builder.convert_to_shape()
+    steps = []
+    for ring in rings:
+        first, *others = (f'<a:pt x="{x - left}" y="{y - top}"/>' for x, y in _thinned(ring))
+        lines = "".join(f"<a:lnTo>{point}</a:lnTo>" for point in others)
+        steps.append(f"<a:moveTo>{first}</a:moveTo>{lines}<a:close/>")
+    drawn = f'<a:path {nsdecls("a")} w="{right - left}" h="{bottom - top}">{"".join(steps)}</a:path>'
+    path = shape._element.find(f".//{qn('a:path')}")  # noqa: SLF001 - python-pptx has no word for it
+    path.getparent().replace(path, parse_xml(drawn))
+    return shape
+
+
+def _keys(slide: Any, drawn: Map, box: _Box) -> None:
+    left = box.left
+    for colour, words in drawn.keys:
+        shape = slide.shapes.add_shape(MSO_SHAPE.RECTANGLE, left, box.top + Pt(4), Pt(10), Pt(10))
+        shape.fill.solid()
+        shape.fill.fore_color.rgb = rgb(colour)
+        shape.line.color.rgb = rgb(_HAIRLINE)
+        shape.shadow.inherit = False
+        wide = Pt(fitting.width(words, _SMALL) + 6)
+        _write(slide, _Box(left + Pt(13), box.top + Pt(2), wide, Pt(14)), [(words, _SMALL, _INK, False)])
+        left += Pt(17) + wide
+
+
+def _thinned(ring: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
+    """The ring without points that lie closer than 0.4 points to the one before."""
+    kept: list[tuple[int, int]] = []
+    for point in ring:
+        if not kept or math.dist(point, kept[-1]) > Pt(0.4):
+            kept.append(point)
+    return kept or list(ring[:1])
+
+
+def _bar(slide: Any, box: _Box) -> None:
+    shape = slide.shapes.add_shape(MSO_SHAPE.RECTANGLE, box.left, box.top, box.width, box.height)
+    shape.fill.solid()
+    shape.fill.fore_color.rgb = rgb(_PRIMARY)
+    shape.line.fill.background()
+    shape.shadow.inherit = False
+
+
+def _write(
+    slide: Any,
+    box: _Box,
+    lines: Sequence[tuple[str, int, str, bool]],
+    *,
+    align: PP_ALIGN = PP_ALIGN.LEFT,
+    anchor: MSO_ANCHOR = MSO_ANCHOR.TOP,
+    space: int = 0,
+    wraps: bool = True,
+) -> None:
+    """Lines of text, size, colour and whether bold, in a box without margins."""
+    frame = slide.shapes.add_textbox(box.left, box.top, box.width, box.height).text_frame
+    frame.word_wrap, frame.vertical_anchor = wraps, anchor
+    frame.margin_left = frame.margin_right = frame.margin_top = frame.margin_bottom = 0
+    for place, (text, size, colour, bold) in enumerate(lines):
+        paragraph = frame.paragraphs[0] if place == 0 else frame.add_paragraph()
+        paragraph.alignment, paragraph.space_after = align, Pt(space)
+        _run(paragraph, text, size, colour, is_bold=bold)
+
+
+def _run(paragraph: Any, text: str, size: int, colour: str, *, is_bold: bool) -> None:
+    run = paragraph.add_run()
+    run.text = _printable(text)
+    run.font.size, run.font.bold = Pt(size), is_bold
+    run.font.color.rgb = rgb(colour)
+    _face(run)
+
+
+def _face(run: Any) -> None:
+    run.font.name = FACE
+    properties = run._r.get_or_add_rPr()  # noqa: SLF001 - python-pptx names the Latin face only
+    properties.set("lang", "zh-CN")
+    latin = properties.find(qn("a:latin"))
+    latin.addnext(parse_xml(f'<a:ea {nsdecls("a")} typeface="{FACE}" pitchFamily="34" charset="-122"/>'))
+
+
+def _theme_faces(file: Any) -> None:
+    """The Chinese face of text that names none, such as what a presenter adds."""
+    for relation in file.slide_master.part.rels.values():
+        if relation.reltype.endswith("/theme"):
+            part = relation.target_part
+            empty = b'<a:ea typeface=""/>'
+            part._blob = part.blob.replace(empty, f'<a:ea typeface="{FACE}"/>'.encode())  # noqa: SLF001
+
+
+def _properties(file: Any, deck: Deck) -> None:
+    told, day = file.core_properties, datetime.combine(deck.dated, datetime.min.time(), UTC)
+    told.title, told.author, told.last_modified_by = _printable(deck.title), "晴雨 Qingyu", "晴雨 Qingyu"
+    told.keywords = told.comments = deck.mark
+    told.language = "zh-CN" if deck.language == "zh" else "en-US"
+    told.created = told.modified = day
+
+
+def _printable(text: str) -> str:
+    """`text` without signs that a file of XML may not hold or that turn writing around."""
+    return "".join(sign for sign in text if sign.isprintable() or sign == "\n")
