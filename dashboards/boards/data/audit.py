@@ -162,12 +162,7 @@ def arrange(shown: Figures, tools: DeltaGenerator) -> None:
 
 
 def _table(
-    place: DeltaGenerator,
-    key: str,
-    title: Text,
-    rows: pd.DataFrame,
-    nothing: Text,
-    told: Text = words.SHOWN,
+    place: DeltaGenerator, key: str, title: Text, rows: pd.DataFrame, nothing: Text, told: Text = words.SHOWN
 ) -> None:
     now = language.current()
     said = (told if len(rows) else nothing).in_(now).format(n=numbers.plain(len(rows)))
