@@ -21,7 +21,7 @@ def test_a_bulletin_is_read_and_taken_away(visit: Visit, suite_url: str) -> None
     head = page.locator(".q-bulletin-head")
     expect(head).to_contain_text("晴雨月报〔2026〕第 10 期", timeout=SETTLE)
     expect(head).to_contain_text("演示数据")
-    page.get_by_role("radio", name="周报").click()
+    page.get_by_text("周报", exact=True).click()
     expect(head).to_contain_text("晴雨周报〔2026〕第 43 期", timeout=SETTLE)
     assert "kind=weekly" in page.url
     # no table is wider than its card
