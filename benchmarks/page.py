@@ -15,7 +15,7 @@ from typing import Any
 from unittest.mock import patch
 
 import streamlit as st
-from sqlalchemy import Engine, event
+from sqlalchemy import Connection, Engine, event
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from streamlit.runtime.forward_msg_queue import ForwardMsgQueue
 from streamlit.testing.v1 import AppTest
@@ -132,12 +132,15 @@ class Notes:
     size: int = 0
     _is_asking: bool = False
 
-    def before(self, *_arguments: Any) -> None:
+    def before(self, connection: Connection, *_arguments: Any) -> None:
         """A SELECT is sent."""
-        self.clock.begin()
+        if _asks_the_warehouse(connection):
+            self.clock.begin()
 
-    def after(self, _connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
+    def after(self, connection: Connection, _cursor: Any, statement: str, *_rest: Any) -> None:
         """It has been executed; rows are fetched after this, and that stays with the step that asked."""
+        if not _asks_the_warehouse(connection):
+            return
         self.clock.end("engine")
         self.statements += 1
         self.reads.update(tables_read(statement))
@@ -196,6 +199,11 @@ def tables_read(statement: str) -> set[str]:
 def forget_answers() -> None:
     """Empties every cache of the dashboards, as after a start."""
     st.cache_resource.clear()  # noqa: TID251 - the gate keeps; measuring cold means emptying it
+
+
+def _asks_the_warehouse(connection: Connection) -> bool:
+    """What is written down of a look is no question; its time is the frame's."""
+    return connection.engine.url.database != str(RECORDS)
 
 
 class Page:

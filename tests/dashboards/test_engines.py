@@ -32,7 +32,7 @@ DISTRICT = "330110"
 # What a method says of the engine or of the moment, rather than of the city.
 OF_THE_ENGINE = {"close", "seen_by", "statements"}
 # Rows that are added up by whoever asks for them.
-WITHOUT_ORDER = {"items", "sparse"}
+WITHOUT_ORDER = {"counted_items", "items", "sparse"}
 
 
 def methods() -> dict[str, Callable[..., Any]]:

@@ -255,10 +255,13 @@ def given_away(
     both: Sequence[Asked],
     rules: Rules,
 ) -> list[Cell]:
-    """The hidden small cells that the two answers give away: of either question, and of their difference."""
+    """The hidden small cells that the two answers give away: of either question, and of their difference.
+
+    What follows from the published totals alone, as that of a block of all streets, is nothing given away.
+    """
     start = FIRST + timedelta(days=city * DAYS)
     own = seen.scope.cases or ()
-    attacker = Attacker(truth_of(whole, start), own)
+    attacker, before = (Attacker(truth_of(whole, start), own) for _ in range(2))
     targets: set[Cell] = set()
     for asked in both:
         attacker.reads(asked, seen.ask(asked.question(start)).frame, start, rules)
@@ -268,7 +271,8 @@ def given_away(
                 # the days that only one of the two counts
                 targets |= {(where, one, two) for one, two in _left(first, last, other.first, other.last)}
     fine = (one for one in sorted(targets) if {key for key, _ in one[0]} - {"district"})
-    return [one for one in fine if 0 < attacker.items(one) < K and attacker.works_out(one)]
+    small = (one for one in fine if 0 < attacker.items(one) < K)
+    return [one for one in small if attacker.works_out(one) and not before.works_out(one)]
 
 
 def _left(first: int, last: int, begun: int, ended: int) -> Iterator[tuple[int, int]]:

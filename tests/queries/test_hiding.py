@@ -74,6 +74,10 @@ def rules(whole: Warehouse, farthest: int = FARTHEST, **others: bool) -> Rules:
     return Rules(members, farthest, **others)
 
 
+# Every street of a district, which is the district: published.
+ALL_STREETS = Asked((), (("street", tuple(sorted(attacker.STREETS[DISTRICTS[1]]))),), 0, 4, by_day=False)
+
+
 @st.composite
 def asked(draw: st.DrawFn) -> Asked:
     """Any question the attacker may ask: cuts, filters on some members, days next to each other."""
@@ -113,6 +117,7 @@ def pairs(draw: st.DrawFn) -> tuple[Asked, Asked]:
 @example(city=STEP, both=(BY_CATEGORY, replace(BY_CATEGORY, last=4)))
 @example(city=SHORT, both=(BY_CATEGORY, replace(BY_CATEGORY, last=4)))
 @example(city=BESIDE, both=(replace(BY_CATEGORY, filters=()), BY_CATEGORY))
+@example(city=0, both=(ALL_STREETS, replace(ALL_STREETS, last=0)))
 @settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_no_two_answers_give_a_small_count_away(
     scope: Scope, city: int, both: tuple[Asked, Asked], whole: Warehouse
