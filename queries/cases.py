@@ -219,6 +219,8 @@ def _query(asked: Search, period: Period) -> Select[Any]:
 
 def numbers_of(warehouse: Warehouse, case_ids: Sequence[int]) -> Mapping[int, str]:
     """The numbers of some items by key; those that the reader may not open are left out."""
+    if not case_ids:
+        return {}
     query = _told(("case_id", "source_case_no")).where(cases.c.case_id.in_(tuple(case_ids)))
     return {int(one["case_id"]): str(one["source_case_no"]) for one in _rows(warehouse.own_cases(query))}
 
