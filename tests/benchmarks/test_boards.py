@@ -12,6 +12,7 @@ from dashboards.navigation import all_boards
 from queries.execute import Warehouse, open_warehouse
 
 CASES = "5k"
+FROM_RECORDS = {"audit", "decks"}  # boards that ask the warehouse nothing
 
 
 @pytest.fixture(scope="module")
@@ -39,7 +40,7 @@ def test_every_board_is_measured_and_written(
     for key in every:
         (cold,), (warm,) = (written["boards"][key][kind] for kind in (boards.COLD, boards.WARM))
         assert f"{key}: cold" in printed
-        assert cold["statements"] > 0
+        assert cold["statements"] > 0 or key in FROM_RECORDS
         assert warm["statements"] == 0, f"{key} asks the warehouse again when nothing has changed"
         assert cold["bytes"] > 1000
 

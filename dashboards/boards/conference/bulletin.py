@@ -177,4 +177,5 @@ BOARD = Board(
     query=query,
     figures=figures,
     layout=arrange,
+    is_shown=False,
 )
