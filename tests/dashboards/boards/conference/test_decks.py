@@ -153,7 +153,9 @@ def test_without_decks_the_page_says_how_to_begin(
 def test_a_saved_view_is_worked_out_without_a_page(
     board: Board, demo_warehouse: Path, store: Records
 ) -> None:
-    assert board_of(board.key) is board
+    found = board_of(board.key)
+    assert found is not None
+    assert found.title == board.title
     with closing(open_warehouse(demo_warehouse)) as warehouse:
         choices = board.saved_choices(warehouse, YUHANG, "zh")
         assert choices.as_of == DAY
