@@ -29,6 +29,10 @@ class _Dated(Protocol):
     """A version of a policy."""
 
     @property
+    def version(self) -> str:
+        """Its name."""
+
+    @property
     def in_force_from(self) -> date:
         """Its first day."""
 
@@ -127,20 +131,12 @@ class Table:
 
 def read_index(file: Path = POLICY / "index.toml") -> tuple[IndexPolicy, ...]:
     """Every version of the index policy, oldest first; raises BadPolicy naming file, key and cure."""
-    root = read_table(file)
-    root.only("version")
-    versions = tuple(_index_version(table) for table in root.tables("version"))
-    _unique(root, [one.version for one in versions], "version")
-    return tuple(sorted(versions, key=lambda one: one.in_force_from))
+    return _versions(file, _index_version)
 
 
 def read_major_issues(file: Path = POLICY / "major_issues.toml") -> tuple[IssuePolicy, ...]:
     """Every version of the major-issue policy, oldest first; raises BadPolicy naming file, key and cure."""
-    root = read_table(file)
-    root.only("version")
-    versions = tuple(_issue_version(table) for table in root.tables("version"))
-    _unique(root, [one.version for one in versions], "version")
-    return tuple(sorted(versions, key=lambda one: one.in_force_from))
+    return _versions(file, _issue_version)
 
 
 def read_hot_spots(file: Path = POLICY / "hot_spots.toml") -> HotSpotPolicy:
@@ -162,11 +158,7 @@ def read_hot_spots(file: Path = POLICY / "hot_spots.toml") -> HotSpotPolicy:
 
 def read_bulletin(file: Path = POLICY / "bulletin.toml") -> tuple[BulletinPolicy, ...]:
     """Every version of the bulletin's policy, oldest first; raises BadPolicy naming file, key and cure."""
-    root = read_table(file)
-    root.only("version")
-    versions = tuple(_bulletin_version(table) for table in root.tables("version"))
-    _unique(root, [one.version for one in versions], "version")
-    return tuple(sorted(versions, key=lambda one: one.in_force_from))
+    return _versions(file, _bulletin_version)
 
 
 def read_privacy(file: Path = POLICY / "privacy.toml") -> PrivacyPolicy:
@@ -210,6 +202,15 @@ def read_case_policy(file: Path = POLICY / "cases.toml") -> CasePolicy:
         answer_days=root.whole("answer_days", 1, longest),
         longest_days=longest,
     )
+
+
+def _versions(file: Path, read: Callable[[Table], Version]) -> tuple[Version, ...]:
+    """Every version that a file holds, oldest first."""
+    root = read_table(file)
+    root.only("version")
+    versions = tuple(read(table) for table in root.tables("version"))
+    _unique(root, [one.version for one in versions], "version")
+    return tuple(sorted(versions, key=lambda one: one.in_force_from))
 
 
 def in_force(versions: Sequence[Version], on: date) -> Version:

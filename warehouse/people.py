@@ -139,9 +139,9 @@ def mark(secret: bytes) -> int:
     return keyed(secret, "mark")
 
 
-def rekeyed(secret: bytes, keys: Sequence[int]) -> list[int]:
-    """Return what the `keys` become under one more secret."""
-    return [keyed(secret, "rekey", str(key)) for key in keys]
+def rekeyed(secret: bytes, keys: Sequence[int | None]) -> list[int | None]:
+    """Return what the `keys` become under one more secret; who has none stays without."""
+    return [None if key is None else keyed(secret, "rekey", str(key)) for key in keys]
 
 
 def person_key(secret: bytes, identity: str | None, phone: str | None, name: str | None) -> int | None:

@@ -11,7 +11,7 @@ import json
 from collections.abc import Callable, Sequence
 
 import pandas as pd
-from sqlalchemy import Connection, insert, or_, select, update
+from sqlalchemy import Connection, insert, or_, select
 
 from warehouse import frames, people
 from warehouse.engines import duckdb
@@ -111,16 +111,15 @@ def _rekeyed(connection: Connection, name: str, secret: bytes) -> int:
 def _rewrite_history(connection: Connection, secret: bytes) -> None:
     """What an item said before holds its keys of then."""
     speaks = or_(*(case_history.c.old_values.contains(f'"{name}": ') for name in _KEYS))
-    wanted = select(case_history.c.case_history_id, case_history.c.old_values).where(speaks)
-    for row in connection.execute(wanted).all():
-        values = json.loads(row.old_values)
-        values |= {name: _one(secret, values[name]) for name in _KEYS if name in values}
-        connection.execute(
-            update(case_history)
-            .where(case_history.c.case_history_id == row.case_history_id)
-            .values(old_values=json.dumps(values, ensure_ascii=False))
-        )
-
-
-def _one(secret: bytes, key: int | None) -> int | None:
-    return None if key is None else people.rekeyed(secret, [key])[0]
+    rows = []
+    for number, old in connection.execute(
+        select(case_history.c.case_history_id, case_history.c.old_values).where(speaks)
+    ):
+        values = json.loads(old)
+        told = [name for name in _KEYS if name in values]
+        values |= zip(told, people.rekeyed(secret, [values[name] for name in told]), strict=True)
+        rows.append((number, json.dumps(values, ensure_ascii=False)))
+    frames.stage(connection, "rewritten", pd.DataFrame(rows, columns=["number", "told"]))
+    connection.exec_driver_sql(
+        "UPDATE case_history SET old_values = rewritten.told FROM rewritten WHERE case_history_id = number"
+    )

@@ -414,7 +414,6 @@ def _until_none(path: Sequence[str | None]) -> tuple[str, ...]:
 def _through(later: Sequence[bytes], keys: list[int | None], index: pd.Index[int]) -> pd.Series[Any]:
     """The keys as they are once they have gone through the secrets that came after the first."""
     for secret in later:
-        known = iter(rekeyed(secret, [key for key in keys if key is not None]))
-        keys = [None if key is None else next(known) for key in keys]
+        keys = rekeyed(secret, keys)
     held: pd.Series[Any] = pd.Series(keys, index=index, dtype="Int64")
     return held
