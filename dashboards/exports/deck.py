@@ -85,7 +85,8 @@ class Panel:
 class View:
     """A saved view: the board's title, the filters in words, the line that says of which day and version.
 
-    `note` is for the speaker and stands in the notes pane, with the page's closing `remarks`.
+    `note` is for the speaker and stands in the notes pane, with the page's closing `remarks`. `definitions`
+    are rows of what the metrics of the view mean, as `Deck.definitions` takes them.
     """
 
     title: str
@@ -94,6 +95,7 @@ class View:
     note: str
     remarks: tuple[str, ...]
     panels: tuple[Panel, ...]
+    definitions: tuple[tuple[str, ...], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -110,3 +112,10 @@ class Deck:
     more: str
     dated: date
     views: tuple[View, ...]
+    headings: tuple[str, ...] = ()  # of the definitions
+
+    @property
+    def definitions(self) -> Grid | None:
+        """What the metrics of all views mean, each once; None where no view has any."""
+        rows = dict.fromkeys(row for view in self.views for row in view.definitions)
+        return Grid(self.headings, tuple(rows)) if rows else None

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import io
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
@@ -20,28 +20,20 @@ from pptx.oxml import parse_xml
 from pptx.oxml.ns import nsdecls, qn
 from pptx.util import Emu, Inches, Pt
 
+from dashboards.exports import paging
 from dashboards.exports.charts import FACE, chart_data, chart_type, dressed, numbers_of, plot, rgb
 from dashboards.exports.deck import Chart, Deck, Grid, Lines, Map, Panel, View
+from dashboards.exports.paging import pages
 from dashboards.figures import fitting
 from dashboards.figures.boundaries import mercator
 
-WIDTH, HEIGHT = Inches(13.333), Inches(7.5)
-_MARGIN, _GAP = Inches(0.5), Inches(0.3)
-_TOP, _BOTTOM = Inches(1.3), Inches(6.9)  # what a view's panels stand between
-_HEAD = Inches(0.62)  # a panel's title and subtitle
+WIDTH, HEIGHT = Pt(paging.WIDTH), Pt(paging.HEIGHT)
+_MARGIN, _GAP = Pt(paging.MARGIN), Pt(paging.GAP)
+_TOP, _BOTTOM, _HEAD = Pt(paging.TOP), Pt(paging.BOTTOM), Pt(paging.HEAD)
 _INK, _MUTED, _PRIMARY, _RED = "17212E", "5F6B7A", "274C8F", "C8281E"
 _PALE, _HAIRLINE = "EEF0F3", "E3E7ED"
-_TITLE, _WORDS, _PANEL, _BODY, _CELL, _SMALL = 24, 12, 13, 13, 10, 9  # points
-_LINE = 1.3  # of a type's size
-_WIDEST_COLUMN = 150.0  # points
-_NARROW_TABLE = 7  # columns that half a slide holds
-_LONGEST = 60  # rows; longer lists are read in the workbook
-_LINES_ON_A_SLIDE = 11
+_TITLE, _WORDS, _PANEL, _BODY, _SMALL = 24, 12, 13, 13, 9  # points
 _BLANK = 6  # the layout without placeholders
-_LONG = {
-    "zh": "共 {n} 行，请见看板的 Excel 下载。",
-    "en": "{n} rows: see the board's Excel file.",
-}
 _BOUND = {"zh": "界限", "en": "Limit"}
 
 
@@ -61,88 +53,21 @@ def slides(deck: Deck) -> bytes:
     _theme_faces(file)
     _first(file, deck)
     for view in deck.views:
-        pages = _pages(view, deck)
-        for place, panels in enumerate(pages, 1):
-            more = deck.more.format(place=place, all=len(pages)) if len(pages) > 1 else ""
+        found = pages((_native(panel, deck) for panel in view.panels), deck.language)
+        for place, panels in enumerate(found, 1):
+            more = deck.more.format(place=place, all=len(found)) if len(found) > 1 else ""
             _page(file, deck, view, panels, more)
     buffer = io.BytesIO()
     file.save(buffer)
     return buffer.getvalue()
 
 
-def _pages(view: View, deck: Deck) -> list[list[Panel]]:
-    """The panels slide by slide: two side by side, wide ones alone, long ones cut between rows."""
-    pieces = [piece for panel in view.panels for piece in _pieces(panel, deck)]
-    pages: list[list[Panel]] = []
-    for piece in pieces:
-        if pages and len(pages[-1]) == 1 and not _is_wide(piece) and not _is_wide(pages[-1][0]):
-            pages[-1].append(piece)
-        else:
-            pages.append([piece])
-    return pages or [[]]
-
-
-def _pieces(panel: Panel, deck: Deck) -> list[Panel]:
+def _native(panel: Panel, deck: Deck) -> Panel:
+    """The panel with its numbers as a table where PowerPoint has no chart of its kind."""
     body = panel.body
     if isinstance(body, Chart) and plot(body.figure, _BOUND[deck.language]) is None:
-        body = numbers_of(body.figure)
-    if isinstance(body, Lines):
-        return [
-            replace(panel, body=Lines(body.lines[first : first + _LINES_ON_A_SLIDE]))
-            for first in range(0, len(body.lines), _LINES_ON_A_SLIDE)
-        ]
-    if not isinstance(body, Grid):
-        return [panel]
-    if not body.rows:
-        return []
-    if len(body.rows) > _LONGEST:
-        return [replace(panel, body=Lines((_LONG[deck.language].format(n=len(body.rows)),)))]
-    return [replace(panel, body=Grid(body.headings, rows)) for rows in _cut(body)]
-
-
-def _is_wide(panel: Panel) -> bool:
-    return isinstance(panel.body, Grid) and len(panel.body.headings) > _NARROW_TABLE
-
-
-def _room(panel: Panel) -> float:
-    """Points across that a panel has."""
-    whole = Emu(WIDTH - 2 * _MARGIN).pt
-    return whole if _is_wide(panel) else (whole - Emu(_GAP).pt) / 2
-
-
-def _columns(grid: Grid, room: float) -> list[float]:
-    """The width of each column in points, by its widest text."""
-    lines = (grid.headings, *grid.rows)
-    widest = [
-        min(_WIDEST_COLUMN, max(fitting.width(line[place], _CELL) for line in lines)) + 12
-        for place in range(len(grid.headings))
-    ]
-    return [one * room / sum(widest) for one in widest]
-
-
-def _height(row: Sequence[str], columns: Sequence[float]) -> float:
-    """The height of a row in points: as many lines as its longest cell is broken into."""
-    lines = max(
-        math.ceil(fitting.width(cell, _CELL) * 1.08 / max(1.0, wide - 10)) or 1
-        for cell, wide in zip(row, columns, strict=True)
-    )
-    return lines * _CELL * _LINE + 7
-
-
-def _cut(grid: Grid) -> Iterable[tuple[tuple[str, ...], ...]]:
-    """The rows slide by slide; none is cut."""
-    columns = _columns(grid, _room(Panel("", "", grid)))
-    space = Emu(_BOTTOM - _TOP - _HEAD).pt - _height(grid.headings, columns)
-    rows: list[tuple[str, ...]] = []
-    used = 0.0
-    for row in grid.rows:
-        high = _height(row, columns)
-        if rows and used + high > space:
-            yield tuple(rows)
-            rows, used = [], 0.0
-        rows.append(row)
-        used += high
-    yield tuple(rows)
+        return replace(panel, body=numbers_of(body.figure))
+    return panel
 
 
 def _first(file: Any, deck: Deck) -> None:
@@ -204,16 +129,16 @@ def _panel(slide: Any, panel: Panel, box: _Box, deck: Deck) -> None:
 
 def _in_room(lines: list[tuple[str, int, str, bool]], room: float) -> list[tuple[str, int, str, bool]]:
     """A panel's heading within two lines and a bit: smaller type where it is long."""
-    needed = sum(math.ceil(fitting.width(text, size) / room) * size * _LINE for text, size, *_ in lines)
+    needed = sum(math.ceil(fitting.width(text, size) / room) * size * paging.LINE for text, size, *_ in lines)
     space = Emu(_HEAD).pt
     shrink = max(0.6, min(1.0, space / needed)) if needed else 1.0
     return [(text, max(7, math.floor(size * shrink)), colour, bold) for text, size, colour, bold in lines]
 
 
 def _table(slide: Any, grid: Grid, box: _Box) -> None:
-    columns = _columns(grid, min(Emu(box.width).pt, _room(Panel("", "", grid))))
+    columns = paging.columns(grid, Emu(box.width).pt)
     lines = (grid.headings, *grid.rows)
-    heights = [_height(line, columns) for line in lines]
+    heights = [paging.row_height(line, columns) for line in lines]
     shape = slide.shapes.add_table(
         len(lines), len(columns), box.left, box.top, Pt(sum(columns)), Pt(sum(heights))
     )
@@ -242,7 +167,7 @@ def _cell(cell: Any, text: str, *, is_head: bool, is_name: bool) -> None:
     cell.vertical_anchor = MSO_ANCHOR.MIDDLE
     paragraph = cell.text_frame.paragraphs[0]
     paragraph.alignment = PP_ALIGN.LEFT if is_name else PP_ALIGN.RIGHT
-    _run(paragraph, text, _CELL, _MUTED if is_head else _INK, is_bold=is_head)
+    _run(paragraph, text, paging.CELL, _MUTED if is_head else _INK, is_bold=is_head)
     if is_head:
         cell.fill.solid()
         cell.fill.fore_color.rgb = rgb(_PALE)
