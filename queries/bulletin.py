@@ -6,13 +6,10 @@ does not change, and the as-of date decides what was known.
 
 from __future__ import annotations
 
-import hashlib
-import json
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, fields, is_dataclass, replace
+from dataclasses import asdict, dataclass, fields, replace
 from datetime import date, timedelta
-from enum import StrEnum
 from typing import Any
 
 import pandas as pd
@@ -27,6 +24,7 @@ from queries.insights.bulletin_lists import BulletinPolicy, Lists, OverdueRule, 
 from queries.insights.index import CITY_ROW, IndexPolicy
 from queries.insights.key_points import KeyPoint, key_points
 from queries.insights.ranking import ranked
+from queries.issued import Line, Row, definitions, fingerprint, leaves, line_of, plain, side, written
 from queries.metrics import metric as metric_of
 from queries.policies import INDEX_KEY, in_force
 from queries.question import Filter, Question
@@ -34,24 +32,7 @@ from queries.vocabulary import Compare, Direction, Grain, Period, Text, bucket_s
 
 VOLUME = "cases_registered"
 SPOKEN_WEEKS = 12  # of the repeat share, for how long it has risen or fallen
-DIGITS = 12  # significant: more would be binary artefacts
 _HELD = (VOLUME, "backlog_assigned", "major_issues_listed")
-
-Row = Mapping[Any, Any]
-
-
-@dataclass(frozen=True)
-class Line:
-    """A metric of the whole city; NaN where there is no value. The bases are what it is compared with."""
-
-    metric: str
-    value: float
-    numerator: float
-    denominator: float
-    yoy: float
-    yoy_base: float
-    mom: float
-    mom_base: float
 
 
 @dataclass(frozen=True)
@@ -137,8 +118,7 @@ class Bulletin:
     @property
     def fingerprint(self) -> str:
         """SHA-256 of the policy values, the first 12 digits."""
-        told = json.dumps(dict(self.policy), ensure_ascii=False, sort_keys=True)
-        return hashlib.sha256(told.encode()).hexdigest()[:12]
+        return fingerprint(self.policy)
 
     @property
     def metrics(self) -> tuple[str, ...]:
@@ -176,21 +156,17 @@ def canonical(one: Bulletin) -> bytes:
         "fingerprint": one.fingerprint,
         **{field.name: getattr(one, field.name) for field in fields(one)},
     }
-    return (json.dumps(_plain(told), ensure_ascii=False, sort_keys=True, indent=1) + "\n").encode()
+    return written(told)
 
 
 def policy_values(
     policy: BulletinPolicy, index: Sequence[IndexPolicy], metrics: Sequence[str]
 ) -> dict[str, str]:
     """Every value that decides the content, by dotted name: policies in force, definitions of metrics."""
-    found = _leaves("bulletin", _plain(asdict(policy)))
+    found = leaves("bulletin", plain(asdict(policy)))
     for one in index:
-        found |= _leaves(f"index[{one.version}]", _plain(asdict(one)))
-    for key in metrics:
-        metric = metric_of(key)
-        told = (metric.formula_text.zh, metric.clock.zh, metric.population.zh, metric.direction, metric.min_n)
-        found[f"metric[{key}]"] = " | ".join([*map(str, told), str(metric.decimals), metric.rounding])
-    return found
+        found |= leaves(f"index[{one.version}]", plain(asdict(one)))
+    return found | definitions(metrics)
 
 
 def _require(warehouse: Warehouse, edition: Edition, as_of: date) -> None:
@@ -264,7 +240,7 @@ class _Asker:
             policy=policy_values(policy, tuple(used.values()), keys),
             holds=self._held(),
             points=key_points(told),
-            lines=tuple(_line(key, whole) for key in policy.city),
+            lines=tuple(line_of(key, whole) for key in policy.city),
             leagues=found,
             rolls=tuple(self._roll(one, found) for one in policy.lists),
             overdue=tuple(self._overdue(one) for one in policy.overdue),
@@ -304,23 +280,13 @@ class _Asker:
         names = {int(row["id"]): Text(row["name_zh"], row["name_en"]) for row in members.to_dict("records")}
         found = []
         for row in answer.frame.to_dict("records"):
-            part, whole = _side(row, rule.metric, "numerator"), _side(row, rule.metric, "denominator")
+            part, whole = side(row, rule.metric, "numerator"), side(row, rule.metric, "denominator")
             if int(row[rule.split]) in names and whole >= rule.least and whole > part:
                 found.append(
                     (int(row[rule.split]), Undone(names[int(row[rule.split])], whole - part, part, whole))
                 )
         found.sort(key=lambda item: (-item[1].late, item[1].denominator, item[0]))
         return Overdue(rule.metric, rule.split, tuple(one for _, one in found[: rule.rows]))
-
-
-def _line(key: str, row: Row) -> Line:
-    return Line(
-        key,
-        float(row[key]),
-        _side(row, key, "numerator"),
-        _side(row, key, "denominator"),
-        *(float(row[f"{key}_{name}"]) for name in ("yoy", "yoy_base", "mom", "mom_base")),
-    )
 
 
 def _metric_league(
@@ -397,46 +363,5 @@ def _place(rank: Any) -> int | None:
     return None if pd.isna(rank) else int(rank)
 
 
-def _side(row: Row, key: str, side: str) -> float:
-    return float(row[f"{key}_{side}"])
-
-
 def _of(rows: Mapping[int, Row], region: int, column: str, otherwise: float = math.nan) -> float:
     return float(rows[region][column]) if region in rows else otherwise
-
-
-def _plain(value: Any) -> Any:
-    """What JSON knows: no NaN, days as text, floats at 12 significant digits, whole ones as integers."""
-    match value:
-        case Text():
-            return {"zh": value.zh, "en": value.en}
-        case StrEnum() | date():
-            return str(value)
-        case bool() | None | int() | str():
-            return value
-        case float():
-            if math.isnan(value):
-                return None
-            return int(value) if value.is_integer() else float(f"{value:.{DIGITS}g}")
-        case Mapping():
-            return {str(key): _plain(one) for key, one in value.items()}
-        case list() | tuple():
-            return [_plain(one) for one in value]
-        case _ if is_dataclass(value):
-            return {field.name: _plain(getattr(value, field.name)) for field in fields(value)}
-    raise TypeError(f"a bulletin holds no {type(value).__name__}")
-
-
-def _leaves(name: str, value: Any) -> dict[str, str]:
-    """Nested values by dotted name; members of lists go by their own key or metric, else by place."""
-    if isinstance(value, dict):
-        return {
-            key: leaf for part, one in value.items() for key, leaf in _leaves(f"{name}.{part}", one).items()
-        }
-    if isinstance(value, list) and any(isinstance(one, dict) for one in value):
-        return {
-            key: leaf
-            for place, one in enumerate(value, 1)
-            for key, leaf in _leaves(f"{name}[{one.get('key') or one.get('metric') or place}]", one).items()
-        }
-    return {name: json.dumps(value, ensure_ascii=False)}

@@ -2,26 +2,25 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 
 from dashboards import numbers
 from dashboards.cards.definitions import SOURCES
-from dashboards.cards.index_card import score_text
 from dashboards.cards.measures import measure_name
+from dashboards.cards.paper import LINE_HEAD, MARK, Wording, parts
 from dashboards.cards.rankings import TOO_FEW
 from dashboards.cards.regions import group_name
 from dashboards.cards.spoken import sentence
 from dashboards.exports.document import Block, Document, Heading, Paragraph, Slot, Table
-from queries.answer import figure
-from queries.bulletin import Bulletin, Entry, League, Line, Overdue, Roll
+from queries.bulletin import Bulletin, Entry, League, Overdue, Roll
 from queries.dimensions import dimension
 from queries.editions import Kind
 from queries.insights.bulletin_lists import ListRule
+from queries.issued import Line
 from queries.metric import Source
 from queries.metrics import metric as metric_of
 from queries.policies import INDEX_KEY
-from queries.vocabulary import Direction, Language, Measurement, Text
+from queries.vocabulary import Direction, Language, Text
 
 _TITLES = {
     Kind.WEEKLY: Text(
@@ -65,23 +64,13 @@ _SECTIONS = {
 }
 _NO_POINTS = Text("本期没有可以写出的要点。", "There is nothing to be said of this period.")
 _ADVICE = Text("（由编发单位填写。）", "(To be written by the issuing office.)")
-_TABLE = Text("表 {n}　{name}", "Table {n}. {name}")
 _LISTS = Text("红榜与黑榜", "Red and black lists")
-_TERMS = Text("口径说明", "Definitions")
 _CITY = Text("全市主要指标", "Main metrics of the city")
-_NAMED = Text("{name}（{unit}）", "{name} ({unit})")
 _GROUPED = Text("{name} · {group}", "{name}, {group}")
 _ITEM = Text("{n}. {text}", "{n}. {text}")
 _SUB = Text("（{n}）{name}", "3.{place} {name}")
 _SUB_OVERDUE = Text("（{n}）{name}", "5.{place} {name}")
 _NUMERALS = "一二三四五六七八九十"
-_CITY_HEAD = (
-    Text("指标", "Metric"),
-    Text("数值", "Value"),
-    Text("分子 / 分母", "Numerator / denominator"),
-    Text("同比", "On last year"),
-    Text("环比", "On period before"),
-)
 _RANK_HEAD = (
     Text("区县", "District"),
     Text("位次", "Rank"),
@@ -104,12 +93,6 @@ _OVERDUE_HEAD = (
     Text("已完成（件）", "Done"),
     Text("应办（件）", "Due"),
     Text("占比", "Share done"),
-)
-_TERM_HEAD = (
-    Text("指标", "Metric"),
-    Text("公式", "Formula"),
-    Text("时间口径", "Clock"),
-    Text("出处", "Source"),
 )
 _INDEX_TERM = (
     Text("固定标尺打分后加权平均", "weighted mean of scores on fixed goalposts"),
@@ -145,7 +128,6 @@ _RANK_NOTE = Text(
 )
 _MOST = Text("{name}：未完成最多的{split}", "{name}, most undone ({split})")
 _NO_ROWS = Text("本期没有可以列出的。", "Nothing to be listed in this period.")
-_MARK = Text("演示数据", "Demo data 演示数据")
 _FOOT = (
     Text(
         "编号按种类和期次自动生成（自定义编号）；红黑榜、指数和排名规则为自定义口径。",
@@ -174,7 +156,7 @@ def bulletin_document(one: Bulletin, rules: Sequence[ListRule], language: Langua
         title=_TITLES[one.edition.kind]
         .in_(language)
         .format(city=one.city.in_(language), period=one.edition.name.in_(language)),
-        mark=_MARK.in_(language) if one.is_demo else "",
+        mark=MARK.in_(language) if one.is_demo else "",
         dated=one.as_of,
         blocks=tuple(blocks),
         foot=tuple(
@@ -190,17 +172,8 @@ def bulletin_document(one: Bulletin, rules: Sequence[ListRule], language: Langua
     )
 
 
-def _parts(numerator: float, denominator: float) -> str:
-    """`1,234 / 5,678`; a dash where nothing divides, since the value then says it all."""
-    return numbers.DASH if math.isnan(denominator) else numbers.parts(numerator, denominator)
-
-
-class _Words:
-    """Writes the sections in one language and numbers the tables as they come."""
-
-    def __init__(self, language: Language) -> None:
-        self.language = language
-        self.tables = 0
+class _Words(Wording):
+    """Writes the sections in one language."""
 
     def span(self, one: Bulletin) -> str:
         day = numbers.day_text(one.as_of, self.language)
@@ -215,8 +188,8 @@ class _Words:
         return [self._section("points"), *numbered]
 
     def city(self, lines: Sequence[Line]) -> list[Block]:
-        rows = tuple(self._line(one) for one in lines)
-        return [self._section("city"), self._table(_CITY.in_(self.language), _CITY_HEAD, rows)]
+        rows = tuple(self.line(one) for one in lines)
+        return [self._section("city"), self.table(_CITY.in_(self.language), LINE_HEAD, rows)]
 
     def ranks(self, one: Bulletin) -> list[Block]:
         note = _RANK_NOTE.in_(self.language).format(weeks=one.index_weeks)
@@ -245,7 +218,7 @@ class _Words:
                 )
                 rows.append((name, group_name(one.group, self.language), red, black))
         said = [Paragraph(self._rule(rule), quiet=True) for rule in rules]
-        table = self._table(_LISTS.in_(self.language), _LIST_HEAD, tuple(rows), names=4)
+        table = self.table(_LISTS.in_(self.language), _LIST_HEAD, tuple(rows), names=4)
         return [self._section("lists"), *said, table]
 
     def overdue(self, lists: Sequence[Overdue]) -> list[Block]:
@@ -264,49 +237,30 @@ class _Words:
                     numbers.plain(row.late),
                     numbers.plain(row.numerator),
                     numbers.plain(row.denominator),
-                    self._value(one.metric, row.numerator / row.denominator, row.numerator, row.denominator),
+                    self.value(one.metric, row.numerator / row.denominator, row.numerator, row.denominator),
                 )
                 for row in one.rows
             )
-            blocks.append(self._table(title, (dimension(one.split).name, *_OVERDUE_HEAD), rows))
+            blocks.append(self.table(title, (dimension(one.split).name, *_OVERDUE_HEAD), rows))
         return blocks
 
     def terms(self, one: Bulletin) -> list[Block]:
         language = self.language
-        rows = [
-            (
-                metric.full_name.in_(language),
-                metric.formula_text.in_(language),
-                metric.clock.in_(language),
-                f"{SOURCES[metric.source].in_(language)} · {metric.reference}",
-            )
-            for metric in map(metric_of, one.metrics)
-        ]
+        rows = self.defined(one.metrics)
         if any(league.measure == INDEX_KEY for league in one.leagues):
             formula, clock = (text.in_(language) for text in _INDEX_TERM)
             own = SOURCES[Source.OWN].in_(language)
             rows.insert(0, (measure_name(INDEX_KEY).in_(language), formula, clock, own))
-        table = self._table(_TERMS.in_(language), _TERM_HEAD, tuple(rows), names=4)
-        return [self._section("terms"), table]
-
-    def _line(self, one: Line) -> tuple[str, ...]:
-        metric, language = metric_of(one.metric), self.language
-        return (
-            self._unit_name(one.metric),
-            self._value(one.metric, one.value, one.numerator, one.denominator),
-            _parts(one.numerator, one.denominator),
-            numbers.change_text(metric, one.yoy, language),
-            numbers.change_text(metric, one.mom, language),
-        )
+        return [self._section("terms"), self.terms_table(rows)]
 
     def _entry(self, league: League, one: Entry) -> tuple[str, ...]:
         return (
             one.name.in_(self.language),
             TOO_FEW.in_(self.language) if one.rank is None else str(one.rank),
-            self._value(league.measure, one.value, one.numerator, one.denominator),
-            _parts(one.numerator, one.denominator),
+            self.value(league.measure, one.value, one.numerator, one.denominator),
+            parts(one.numerator, one.denominator),
             numbers.plain(one.volume),
-            self._value(league.measure, one.before),
+            self.value(league.measure, one.before),
             numbers.DASH if one.rank_before is None else str(one.rank_before),
             numbers.rank_move(one.rank, one.rank_before),
         )
@@ -315,7 +269,7 @@ class _Words:
         said = [
             _LISTED.in_(self.language).format(
                 name=one.name.in_(self.language),
-                value=self._value(key, one.value, one.numerator, one.denominator),
+                value=self.value(key, one.value, one.numerator, one.denominator),
             )
             for one in entries
         ]
@@ -325,48 +279,20 @@ class _Words:
         metric = metric_of(rule.metric)
         name = metric.full_name.in_(self.language)
         told = _RULE if rule.spared_from is None else _RULES[metric.direction]
-        spared = "" if rule.spared_from is None else self._value(rule.metric, rule.spared_from)
+        spared = "" if rule.spared_from is None else self.value(rule.metric, rule.spared_from)
         return told.in_(self.language).format(
             name=name, red=rule.red, black=rule.black, least=rule.least, value=spared
         )
 
-    def _unit_name(self, key: str) -> str:
-        metric = metric_of(key)
-        name, unit = metric.full_name.in_(self.language), metric.unit.in_(self.language)
-        if metric.measurement is Measurement.SHARE or unit.casefold() in name.casefold():
-            return name
-        return _NAMED.in_(self.language).format(name=name, unit=unit)
-
-    def _value(
-        self, key: str, value: float, numerator: float = math.nan, denominator: float = math.nan
-    ) -> str:
-        """A value in full, with its own rounding from the exact counts; never in 万."""
-        if key == INDEX_KEY:
-            return score_text(value)
-        metric = metric_of(key)
-        row = {key: value, f"{key}_numerator": numerator, f"{key}_denominator": denominator}
-        exact = figure(metric, row)
-        if exact is None:
-            return numbers.DASH
-        percent = f"{numbers.NARROW}%" if metric.measurement is Measurement.SHARE else ""
-        return f"{numbers.plain(exact, metric.decimals, metric.rounding)}{percent}"
-
     def _ranked(self, league: League, title: str, rows: tuple[tuple[str, ...], ...]) -> Table:
         """The table of a group; the index has no numerators, so no column for them."""
         if league.measure != INDEX_KEY:
-            return self._table(title, _RANK_HEAD, rows)
+            return self.table(title, _RANK_HEAD, rows)
         bare = tuple(row[:_PARTS_AT] + row[_PARTS_AT + 1 :] for row in rows)
-        return self._table(title, _RANK_HEAD[:_PARTS_AT] + _RANK_HEAD[_PARTS_AT + 1 :], bare)
+        return self.table(title, _RANK_HEAD[:_PARTS_AT] + _RANK_HEAD[_PARTS_AT + 1 :], bare)
 
     def _section(self, key: str) -> Heading:
         return Heading(1, _SECTIONS[key].in_(self.language))
 
     def _sub(self, text: Text, place: int, name: str) -> Heading:
         return Heading(2, text.in_(self.language).format(n=_NUMERALS[place - 1], place=place, name=name))
-
-    def _table(
-        self, title: str, head: Sequence[Text], rows: tuple[tuple[str, ...], ...], names: int = 1
-    ) -> Table:
-        self.tables += 1
-        named = _TABLE.in_(self.language).format(n=self.tables, name=title)
-        return Table(named, tuple(text.in_(self.language) for text in head), rows, names)

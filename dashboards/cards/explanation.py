@@ -5,7 +5,8 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date
+from functools import partial
 
 from dashboards import data, numbers
 from dashboards.cards.stretches import Width, last_year, preceding
@@ -14,20 +15,18 @@ from dashboards.figures.contributions import Part as Bar
 from dashboards.figures.contributions import contributions
 from dashboards.figures.markup import Markup, tag
 from queries.answer import Answer
+from queries.daily_counts import history, learnt
 from queries.dimensions import dimension
 from queries.execute import Warehouse
 from queries.insights.contribution import Cell as CubeCell
 from queries.insights.contribution import Explanation, Part, explain
-from queries.insights.expectation import Day, Expectation, expect
+from queries.insights.expectation import Expectation
 from queries.metrics import metric as metric_of
-from queries.question import Filter, Question
-from queries.vocabulary import Compare, Grain, Language, Period, Text, months_later
+from queries.question import Filter
+from queries.vocabulary import Compare, Grain, Language, Period, Text
 
 CUBE = ("category1", "district", "channel")  # of the whole city; narrowed, of what lies below
 SHOWN = 5  # signals listed
-HISTORY_YEARS = 4
-STRETCH = 700  # days asked for at a time
-HORIZON = 130  # days ahead: three months and the rest of this one
 _UP = Text("{span}增加 {n} 件（{base}），分解如下", "{span}: up {n} items ({base}); its parts")
 _DOWN = Text("{span}减少 {n} 件（{base}），分解如下", "{span}: down {n} items ({base}); its parts")
 _EVEN = Text("{span}与基期持平（{base}）", "{span}: as before ({base})")
@@ -62,38 +61,12 @@ def learn(
     warehouse: Warehouse, as_of: date, filters: tuple[Filter, ...]
 ) -> tuple[dict[date, int], Expectation | None]:
     """Items by day of the last years up to `as_of`, and what they let expect; kept for all readers."""
-    first = max(warehouse.info.data_from, months_later(as_of, -12 * HISTORY_YEARS))
+    days = history(warehouse.info.data_from, as_of)
     return data.drawn(
-        warehouse, ("expectation", as_of, filters), lambda: _learnt(warehouse, Period(first, as_of), filters)
+        warehouse,
+        ("expectation", as_of, filters),
+        lambda: learnt(warehouse, days, filters, partial(data.ask, warehouse)),
     )
-
-
-def _learnt(
-    warehouse: Warehouse, history: Period, filters: tuple[Filter, ...]
-) -> tuple[dict[date, int], Expectation | None]:
-    counts: dict[date, int] = {}
-    start = history.start
-    while start <= history.end:
-        end = min(history.end, start + timedelta(days=STRETCH - 1))
-        days = Question((VOLUME,), Period(start, end), history.end, grain=Grain.DAY, filters=filters)
-        frame = data.ask(warehouse, days).frame
-        counts |= {
-            day: int(count) for day, count in zip(frame["bucket"], frame[VOLUME].fillna(0), strict=True)
-        }
-        start = end + timedelta(days=1)
-    rows = warehouse.calendar(Period(history.start, history.end + timedelta(days=HORIZON)))
-    calendar = [
-        Day(
-            row["day_on"] if type(row["day_on"]) is date else row["day_on"].date(),
-            bool(row["is_workday"]),
-            row["holiday"] if isinstance(row["holiday"], str) else None,
-            bool(row["is_spring_festival"]),
-        )
-        for row in rows.to_dict("records")
-    ]
-    # days with hidden or stepped counts let nothing be expected
-    is_exact = warehouse.is_exact(Question((VOLUME,), history, history.end, filters=filters))
-    return counts, expect(counts, calendar) if is_exact and len(calendar) >= len(counts) else None
 
 
 def compared(period: Period, bucket: Period | None, base: str, grain: Grain) -> tuple[Period, Period]:

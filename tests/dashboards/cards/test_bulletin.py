@@ -13,11 +13,13 @@ import pandas as pd
 import pytest
 
 from dashboards.cards import bulletin as words
+from dashboards.cards import paper
 from dashboards.exports.document import Document, Table
 from dashboards.exports.word import word
-from queries.bulletin import Bulletin, Entry, Line, Overdue, Roll, Undone, placed
+from queries.bulletin import Bulletin, Entry, Overdue, Roll, Undone, placed
 from queries.editions import Kind, edition
 from queries.insights.bulletin_lists import ListRule, Lists
+from queries.issued import Line
 from queries.metrics import metric
 from queries.vocabulary import Direction, Rounding, Text
 
@@ -96,7 +98,7 @@ def test_gaoan_closed_fast() -> None:
 def test_weinan_ties_in_whole_per_cent(monkeypatch: pytest.MonkeyPatch) -> None:
     """Seven counties closed everything: all are first, the largest listed first."""
     whole = replace(metric("closed_share"), decimals=0, rounding=Rounding.TRUNCATE)
-    monkeypatch.setattr(words, "metric_of", lambda key: whole if key == "closed_share" else metric(key))
+    monkeypatch.setattr(paper, "metric_of", lambda key: whole if key == "closed_share" else metric(key))
     told = rows("weinan_2021Q4_counties.csv")[:-1]
     entries = [
         entry(n, one["unit"], "", float(one["closed"]), float(one["total"])) for n, one in enumerate(told)
