@@ -113,12 +113,39 @@ def _picked(name: str, options: Mapping[str, str], pick: Callable[[str], None]) 
         pick(st.session_state[name])
 
 
-def day(key: str, label: Text, first: date, last: date) -> date:
-    """A day from `first` to `last`; without a choice in the address it is `last`."""
+def several(key: str, label: Text, options: Mapping[str, Text]) -> tuple[str, ...]:
+    """A list to pick any number of `options` (code → words) from; returns the codes in their order.
+
+    `label` stands in it while nothing is picked. The address holds the codes with commas between them.
+    """
+    now = language()
+    words = {code: text.in_(now) for code, text in options.items()}
+    named = (_written(key) or "").split(",")
+    current = tuple(code for code in words if code in named)
+    if _SAVED.get() is not None:
+        return current
+    name = f"w-{key}"
+    st.session_state[name] = list(current)
+    st.multiselect(
+        label.in_(now),
+        list(words),
+        key=name,
+        format_func=lambda code: words.get(code, code),
+        placeholder=label.in_(now),
+        label_visibility="collapsed",
+        on_change=_push_several,
+        args=(key, name),
+    )
+    return current
+
+
+def day(key: str, label: Text, first: date, last: date, default: date | None = None) -> date:
+    """A day from `first` to `last`; without a choice in the address it is `default`, else `last`."""
+    usual = last if default is None else default
     try:
         current = min(max(date.fromisoformat(_written(key) or ""), first), last)
     except ValueError:
-        current = last
+        current = usual
     if _SAVED.get() is not None:
         return current
     name = f"w-{key}"
@@ -131,7 +158,7 @@ def day(key: str, label: Text, first: date, last: date) -> date:
         format="YYYY-MM-DD",
         label_visibility="collapsed",
         on_change=_push_day,
-        args=(key, name, last),
+        args=(key, name, usual),
     )
     return current
 
@@ -327,7 +354,11 @@ def _push(key: str, name: str) -> None:
         choose(key, str(value) or None)
 
 
-def _push_day(key: str, name: str, last: date) -> None:
+def _push_several(key: str, name: str) -> None:
+    choose(key, ",".join(st.session_state[name]) or None)
+
+
+def _push_day(key: str, name: str, usual: date) -> None:
     value = st.session_state[name]
     if isinstance(value, date):
-        choose(key, None if value == last else value.isoformat())
+        choose(key, None if value == usual else value.isoformat())

@@ -119,15 +119,16 @@ class UnitRow:
 class TopicReport:
     """All that a report says, before words and layout.
 
-    `rank` is the topic's place by items among the `among` categories of its level, None where it is not told.
-    `units_of` and `cases_of` say of which items units and cases are; nobody is named for a number with a
-    random step in it. `is_exact` is whether every number stands as it is for its reader.
+    `districts` are codes, none for the whole city. `rank` is the topic's place by items among the `among`
+    categories of its level, None where it is not told. `units_of` and `cases_of` say of which items units and
+    cases are; nobody is named for a number with a random step in it. `is_exact` is whether every number
+    stands as it is for its reader.
     """
 
     path: tuple[Text, ...]
     code: str
     place: tuple[Text, ...]
-    districts: tuple[int, ...]
+    districts: tuple[str, ...]
     period: Period
     grain: str
     as_of: date

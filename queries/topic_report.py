@@ -111,7 +111,7 @@ class _Asker:
             path=topic.category.path,
             code=topic.category.code,
             place=place,
-            districts=topic.districts,
+            districts=self._codes(),
             period=topic.period,
             grain=topic.grain.value,
             as_of=self.as_of,
@@ -164,6 +164,10 @@ class _Asker:
             return (Text(self.warehouse.city.name_zh, self.warehouse.city.name_en),)
         names = self._names("district")
         return tuple(names[key] for key in self.topic.districts)
+
+    def _codes(self) -> tuple[str, ...]:
+        members = self.warehouse.members("district")
+        return tuple(map(str, members.loc[members["id"].isin(self.topic.districts), "code"]))
 
     def _ranked(self) -> tuple[int | None, int]:
         """The topic's place by items among the categories of its level, and how many of them have any."""

@@ -97,10 +97,10 @@ def paper(document: Document, language: Language) -> Markup:
         *(tag("p", line, class_="q-note") for line in document.foot),
         class_="q-card q-bulletin-head",
     )
-    before, *sections = _sections(document.blocks)
+    before, *parts = sections(document.blocks)
     leads = [_block(one, language) for one in before]
-    last = len(sections) - 1
-    cards = [_section(one, language, folded=at == last) for at, one in enumerate(sections)]
+    last = len(parts) - 1
+    cards = [section_card(one, language, folded=at == last) for at, one in enumerate(parts)]
     return tag("div", head, *leads, *cards, class_="q-bulletin")
 
 
@@ -127,7 +127,7 @@ def _marked(one: Edition, text: Text) -> Text:
     return Text(RUNNING.zh.format(name=text.zh), RUNNING.en.format(name=text.en))
 
 
-def _sections(blocks: tuple[Block, ...]) -> list[list[Block]]:
+def sections(blocks: tuple[Block, ...]) -> list[list[Block]]:
     """What stands before the first heading, then each heading of level 1 with what follows it."""
     found: list[list[Block]] = [[]]
     for one in blocks:
@@ -137,7 +137,8 @@ def _sections(blocks: tuple[Block, ...]) -> list[list[Block]]:
     return found
 
 
-def _section(blocks: list[Block], language: Language, *, folded: bool) -> Markup:
+def section_card(blocks: list[Block], language: Language, *, folded: bool = False) -> Markup:
+    """A section as `sections` gives it, as a card; a folded one shows its heading until it is opened."""
     title, *rest = blocks
     assert isinstance(title, Heading)
     body = joined(*_side_by_side(rest, language))

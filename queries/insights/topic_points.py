@@ -161,29 +161,34 @@ def _latest(facts: TopicFacts) -> KeyPoint | None:
     if last is None or any(map(math.isnan, (last.count, last.low, last.high))):
         return None
     numbers = {
-        "start": Number(Unit.NAME, Text(str(last.start), str(last.start))),
-        "end": Number(Unit.NAME, Text(str(last.end), str(last.end))),
+        "when": Number(Unit.NAME, _days(last)),
         "count": Number(Unit.COUNT, last.count),
         "low": Number(Unit.COUNT, last.low),
         "high": Number(Unit.COUNT, last.high),
     }
     if last.count > last.high:
         sentence = Text(
-            "最近一期（{start} 至 {end}）登记 {count} 件，高于常态上限 {high} 件。",
-            "In the latest stretch ({start} to {end}) {count} items came, above the usual limit of {high}.",
+            "最近一期（{when}）登记 {count} 件，高于常态上限 {high} 件。",
+            "In the latest stretch ({when}) {count} items came, above the usual limit of {high}.",
         )
         return _point("latest", Tone.WORSE, sentence, numbers)
     if last.count < last.low:
         sentence = Text(
-            "最近一期（{start} 至 {end}）登记 {count} 件，低于常态下限 {low} 件。",
-            "In the latest stretch ({start} to {end}) {count} items came, below the usual limit of {low}.",
+            "最近一期（{when}）登记 {count} 件，低于常态下限 {low} 件。",
+            "In the latest stretch ({when}) {count} items came, below the usual limit of {low}.",
         )
         return _point("latest", Tone.BETTER, sentence, numbers)
     sentence = Text(
-        "最近一期（{start} 至 {end}）登记 {count} 件，在常态范围 {low}–{high} 件之内。",
-        "In the latest stretch ({start} to {end}) {count} items came, within the usual {low} to {high}.",
+        "最近一期（{when}）登记 {count} 件，在常态范围 {low}–{high} 件之内。",
+        "In the latest stretch ({when}) {count} items came, within the usual {low} to {high}.",
     )
     return _point("latest", Tone.UNCHANGED, sentence, numbers)
+
+
+def _days(one: Latest) -> Text:
+    if one.start == one.end:
+        return Text(str(one.start), str(one.start))
+    return Text(f"{one.start} 至 {one.end}", f"{one.start} to {one.end}")
 
 
 def _places(facts: TopicFacts) -> KeyPoint | None:

@@ -1,0 +1,1 @@
+"""Boards that warn early and dig deeper."""
