@@ -54,6 +54,7 @@ _LINE = 1.35  # of the size of type
 _BAR, _BAR_GAP = 8.0, 6.0  # pixels of a colour bar, and before it
 _KEY = 22.0  # pixels of a line of a legend
 _LABEL = 12.0  # pixels, type on a map
+_TALLEST_CELL = 2.0  # of its width
 _LEAST = 0.4  # pixels between two points of an outline
 
 
@@ -148,7 +149,7 @@ def _labels(drawn: Map, place: Callable[[float, float], Point], theme: Theme) ->
     for label in drawn.labels:
         anchor = "start" if label.is_beside else "middle"
         at = place(label.lon, label.lat)
-        yield written(plain(label.text), at, _LABEL, f"#{label.colour}", anchor, 600)
+        yield written(plain(label.text), at, _LABEL, f"#{label.colour}", anchor, 700)
 
 
 def _legend(drawn: Map, width: float, theme: Theme) -> tuple[list[Markup], float]:

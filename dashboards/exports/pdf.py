@@ -11,7 +11,8 @@ import re
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, redirect_stdout
-from datetime import UTC, datetime, time
+from datetime import UTC, date, datetime, time
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -61,10 +62,16 @@ class PrintingUnavailable(Exception):
 
 def pdf(document: Document) -> bytes:
     """The document as a PDF file; the same document gives the same bytes. Raises PrintingUnavailable."""
-    html, fonts, only_files = _printer()
-    page = html(string=html_of(document), base_url=f"{FONTS.as_uri()}/", url_fetcher=only_files)
-    with _ONE, _dated(document):
-        made: bytes = page.write_pdf(font_config=fonts)
+    return printed(html_of(document), document.dated)
+
+
+def printed(html: Markup, dated: date) -> bytes:
+    """A page of HTML, its fonts named by `faces`, as a PDF file of the day `dated`; raises as `pdf`."""
+    page, fonts, only_files = _printer()
+    read = page(string=html, base_url=f"{FONTS.as_uri()}/", url_fetcher=only_files)
+    with _ONE, _dated(dated):
+        # widths of tables are told by attributes: pages that are served may not hold styles
+        made: bytes = read.write_pdf(font_config=fonts, presentational_hints=True)
     return made
 
 
@@ -86,20 +93,24 @@ def html_of(document: Document) -> Markup:
         *(_block(one) for one in document.blocks),
         tag("div", *(tag("p", line, class_="quiet") for line in document.foot), class_="foot"),
     )
-    rules, families = _faces(f"{body}{document.mark}— 0123456789")
+    rules, families = faces(f"{body}{document.mark}— 0123456789")
     named = f':root {{ --mark: "{document.mark}"; --faces: {families}; }}'
-    style = Markup(f"{rules}\n{named}\n{_STYLE}")
-    head = tag(
+    head = head_of(document.title, document.mark, document.dated, f"{rules}\n{named}\n{_STYLE}")
+    return joined(Markup("<!doctype html>"), tag("html", head, tag("body", body), lang=language))
+
+
+def head_of(title: str, mark: str, dated: date, style: str) -> Markup:
+    """The head of a page that is printed: what the file says of itself, and its style."""
+    return tag(
         "head",
         Markup('<meta charset="utf-8">'),
-        tag("title", document.title.replace("\n", " ")),
+        tag("title", title.replace("\n", " ")),
         _meta("author", "晴雨 Qingyu"),
-        _meta("keywords", document.mark) if document.mark else None,
-        _meta("dcterms.created", document.dated.isoformat()),
-        _meta("dcterms.modified", document.dated.isoformat()),
-        tag("style", style),
+        _meta("keywords", mark) if mark else None,
+        _meta("dcterms.created", dated.isoformat()),
+        _meta("dcterms.modified", dated.isoformat()),
+        tag("style", Markup(style)),
     )
-    return joined(Markup("<!doctype html>"), tag("html", head, tag("body", body), lang=language))
 
 
 def _block(block: Block) -> Markup:
@@ -131,16 +142,16 @@ def _meta(name: str, content: str) -> Markup:
     return Markup(f'<meta name="{name}" content="{escaped(content)}">')
 
 
-def _faces(text: str) -> tuple[str, str]:
+def faces(text: str) -> tuple[str, str]:
     """The @font-face rules of the slices that hold any sign of `text`, and the list of their families.
 
     Each slice is a family of its own: under one name WeasyPrint would take all of them for the same font.
     """
     signs = {ord(sign) for sign in text}
-    every = _FACE.finditer((FONTS / "noto-sans-sc.css").read_text(encoding="utf-8"))
-    faces = [face for face in every if any(_holds(piece, signs) for piece in face[3].split(","))]
-    rules = [face[0].replace(face[1], f"Slice {place}") for place, face in enumerate(faces)]
-    return "\n".join(rules), ", ".join(f'"Slice {place}"' for place in range(len(faces)))
+    every = enumerate(_FACE.finditer((FONTS / "noto-sans-sc.css").read_text(encoding="utf-8")))
+    held = [(place, face) for place, face in every if any(_holds(one, signs) for one in face[3].split(","))]
+    rules = [face[0].replace(face[1], f"Slice {place}") for place, face in held]
+    return "\n".join(rules), ", ".join(f'"Slice {place}"' for place, _ in held)
 
 
 def _holds(piece: str, signs: set[int]) -> bool:
@@ -149,10 +160,10 @@ def _holds(piece: str, signs: set[int]) -> bool:
 
 
 @contextmanager
-def _dated(document: Document) -> Iterator[None]:
-    """Fonts that are unpacked inside bear the document's day, not this moment."""
+def _dated(day: date) -> Iterator[None]:
+    """Fonts that are unpacked inside bear this day, not this moment."""
     before = os.environ.get(_EPOCH)
-    os.environ[_EPOCH] = str(int(datetime.combine(document.dated, time(), UTC).timestamp()))
+    os.environ[_EPOCH] = str(int(datetime.combine(day, time(), UTC).timestamp()))
     try:
         yield
     finally:
@@ -162,7 +173,9 @@ def _dated(document: Document) -> Iterator[None]:
             os.environ[_EPOCH] = before
 
 
+@cache
 def _printer() -> tuple[Any, Any, Any]:
+    """What reads HTML, what keeps the fonts once unpacked, and what fetches nothing but files."""
     try:
         with redirect_stdout(io.StringIO()):  # it prints an essay of its own
             from weasyprint import HTML  # noqa: PLC0415 - a machine without Pango must still start

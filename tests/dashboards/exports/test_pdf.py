@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from dashboards.exports.document import Table
-from dashboards.exports.pdf import PrintingUnavailable, html_of, pdf
+from dashboards.exports.pdf import PrintingUnavailable, _printer, html_of, pdf
 from tests.dashboards.exports.test_word import DOCUMENT
 
 pypdf = pytest.importorskip("pypdf")
@@ -57,6 +57,11 @@ def test_the_same_document_gives_the_same_bytes(written: bytes) -> None:
     assert pdf(DOCUMENT) == written
 
 
+def test_other_documents_between_do_not_change_its_fonts(written: bytes) -> None:
+    pdf(replace(DOCUMENT, title="另有一份文件，用字不同：聚焦萧山瓜沥镇"))
+    assert pdf(DOCUMENT) == written
+
+
 def test_a_table_that_fits_stays_whole() -> None:
     table = DOCUMENT.blocks[4]
     assert isinstance(table, Table)
@@ -80,5 +85,6 @@ def test_without_pango_one_sentence_says_so(monkeypatch: pytest.MonkeyPatch) -> 
         return real(name, *rest, **named)
 
     monkeypatch.setattr(builtins, "__import__", missing)
+    monkeypatch.setattr("dashboards.exports.pdf._printer", _printer.__wrapped__)  # nothing kept
     with pytest.raises(PrintingUnavailable, match=r"no Pango.*install.*or ask for docx alone\.$"):
         pdf(DOCUMENT)
