@@ -50,6 +50,19 @@ def may_export() -> bool:
     return role().exports
 
 
+def rights(viewer: Viewer | None = None) -> str:
+    """One word for what the numbers that a reader sees depend on; who has the same word sees the same.
+
+    `viewer` is the reader of this page unless another is named. Raises as `role`.
+    """
+    who = reader() if viewer is None else viewer
+    right = roles().role(who.role)
+    if right.cases is CaseRight.CITY:
+        return "city"
+    own = who.districts if right.cases is CaseRight.OWN else ()
+    return f"{right.smallest}:{','.join(sorted(own))}"
+
+
 def scope(districts: Mapping[str, int]) -> Scope:
     """What the reader may count and list; `districts` are the ids of the open warehouse by code.
 

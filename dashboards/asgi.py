@@ -29,7 +29,8 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).resolve().parent.parent
 ENTRY = Path(__file__).with_name("app.py")
-_FIRST = Path(__file__).with_name("first.js")
+# Each its own route, since a browser asks for them anew with a release.
+_FILES = {"first.js": "text/javascript", "present.js": "text/javascript", "present.css": "text/css"}
 # `streamlit run` puts only this folder on the path.
 if str(ROOT) not in sys.path:
     sys.path.insert(0, str(ROOT))
@@ -99,12 +100,14 @@ def routes() -> list[BaseRoute]:
     async def show(_request: Request) -> HTMLResponse:
         return HTMLResponse(page, headers={"Cache-Control": "no-cache"})
 
-    async def first(_request: Request) -> FileResponse:
-        return FileResponse(_FIRST, media_type="text/javascript", headers={"Cache-Control": "no-cache"})
+    async def file(request: Request) -> FileResponse:
+        name = request.url.path.rpartition("/")[2]
+        place = Path(__file__).with_name(name)
+        return FileResponse(place, media_type=_FILES[name], headers={"Cache-Control": "no-cache"})
 
     return [
         Route("/", show),
-        Route("/first.js", first),
+        *(Route(f"/{name}", file) for name in _FILES),
         Route("/{name:board}", show),
         *(
             Mount(f"/assets/{folder}", Assets(directory=ROOT / "assets" / folder))
@@ -135,10 +138,22 @@ def guard(logins: Logins) -> Middleware:
         identity=desk or Demo(first.key),
         logins=logins,
         exports=EXPORTS,
+        present=present,
         page=shell(),
         entry=str(ENTRY),
         desk=desk,
     )
+
+
+def present(login: str, deck: int, now: str, is_speaker: bool) -> str | None:
+    """The page of a deck for the wall or the speaker; None when the reader may not see it.
+
+    That it is shown is on record before. Raises RecordsUnavailable and what is wrong with the policy.
+    """
+    from dashboards import deck_file  # noqa: PLC0415 - boards touch caches, which stand with the runtime
+
+    found = VIEWERS.known(login)
+    return None if found is None else deck_file.present(found[0], deck, now, is_speaker=is_speaker)
 
 
 def note(viewer: Viewer | None, what: str, why: str) -> None:

@@ -7,8 +7,9 @@ version, so that what was kept for one reader is never found by another who may 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing, contextmanager
+from contextvars import ContextVar
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -48,6 +49,7 @@ ROUNDING_SECRET = Path("var/rounding.key")
 ROUNDING_VARIABLE = "QINGYU_ROUNDING_KEY"
 # Seconds: a server warehouse changes its version in place, a directory by its pointer file.
 SERVER_CHECKED_EVERY = 30
+_ASKED: ContextVar[dict[str, None] | None] = ContextVar("asked", default=None)
 _LAST_READ: dict[str, Info] = {}  # by place; what stands when its warehouse is away
 
 
@@ -101,8 +103,26 @@ def _place() -> str:
     return os.environ.get(DIRECTORY_VARIABLE) or str(DEFAULT_DIRECTORY)
 
 
+@contextmanager
+def metrics_asked() -> Iterator[dict[str, None]]:
+    """Inside the block the keys of the metrics that are asked for are added to what is yielded, in order."""
+    asked: dict[str, None] = {}
+    token = _ASKED.set(asked)
+    try:
+        yield asked
+    finally:
+        _ASKED.reset(token)
+
+
+def _note(metrics: Iterable[str]) -> None:
+    asked = _ASKED.get()
+    if asked is not None:
+        asked.update(dict.fromkeys(metrics))
+
+
 def ask(warehouse: Warehouse, question: Question) -> Answer:
     """The answer to `question`, shared: do not change it."""
+    _note(question.metrics)
     return _answer(warehouse, *_key(warehouse, question), question)
 
 
@@ -111,14 +131,17 @@ def listed(warehouse: Warehouse, drill: Drill, columns: tuple[str, ...], offset:
     return _listed(warehouse, *_key(warehouse, drill), columns, offset, limit, drill)
 
 
-def statutes(warehouse: Warehouse, question: Question) -> tuple[Statute, ...]:
+def statutes(warehouse: Warehouse, question: Question) -> tuple[Statute, ...] | None:
     """The petitions of `question` under every statutory profile (see queries.statutes), shared."""
+    _note(question.metrics)
     return _statutes(warehouse, *_key(warehouse, question), question)
 
 
 def city_index(warehouse: Warehouse, as_of: date, scope: Scope = CITY) -> CityIndex:
     """The index of the city and its districts on `as_of` and the weeks before it, shared."""
-    return _index(warehouse, *_key(warehouse, (as_of, scope)), as_of, scope)
+    found = _index(warehouse, *_key(warehouse, (as_of, scope)), as_of, scope)
+    _note(one.metric for one in found.policy.indicators)
+    return found
 
 
 def issues(
@@ -130,6 +153,7 @@ def issues(
 
 def cell_map(warehouse: Warehouse, question: Question, basis: Basis) -> CellMap | None:
     """The cells of `question` week by week (see queries.cell_map), shared: do not change its arrays."""
+    _note(question.metrics)
     return _cell_map(warehouse, *_key(warehouse, question), basis, question)
 
 
@@ -226,7 +250,7 @@ def _statutes(
     version: str,  # noqa: ARG001 - a new version is a new entry
     key: str,  # noqa: ARG001 - stands for the question
     _question: Question,
-) -> tuple[Statute, ...]:
+) -> tuple[Statute, ...] | None:
     return ask_statutes(_warehouse, _question)
 
 

@@ -1,7 +1,8 @@
-"""加入会商: the button that puts what a page shows into a deck, with a note; each view kept is on record."""
+"""加入会商: the button that freezes what a page shows into a deck, with a note; each view is on record."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date
 from typing import Protocol
 
@@ -11,6 +12,7 @@ from dashboards import access, filters, language, layout, record
 from queries.vocabulary import Language, Text
 from warehouse.records import decks
 from warehouse.records.decks import Deck, View
+from warehouse.records.frozen import Frozen
 
 BOARD = "decks"
 ADD = Text("加入会商", "Add to deck")
@@ -27,7 +29,11 @@ REFUSED = Text(
     " or somebody has just changed it: load the page again.",
 )
 _SAVE, _SAVED = Text("保存", "Save"), Text("已加入“{name}”", "Added to “{name}”")
-_HINT = Text("将当前视图（看板、筛选、数据日期）存入会商", "Keeps this view: board, filters and day")
+_HINT = Text(
+    "将当前页面的图表和数字定格存入会商，此后数据更新不会改变它",
+    "Freezes what this page shows into a deck: later data does not change it",
+)
+_FREEZING = Text("正在定格……", "Freezing …")
 
 
 class Choices(Protocol):
@@ -41,8 +47,10 @@ class Choices(Protocol):
         """The choices in words."""
 
 
-def offer(board: str, choices: Choices, version: str) -> None:
+def offer(board: str, choices: Choices, version: str, freeze: Callable[[View], Frozen]) -> None:
     """The button, for roles that open the deck board; `version` is the warehouse's.
+
+    `freeze` makes what the deck keeps of a view.
 
     Raises RecordsUnavailable, and then nothing is kept, and as access.may_open.
     """
@@ -73,7 +81,10 @@ def offer(board: str, choices: Choices, version: str) -> None:
     view = View(board, filters.address(choices.as_of), title, choices.as_of, version, note)
     with behind:
         try:
-            kept = _kept(mine.get(chosen), name, view, access.reader().role if is_shared else "")
+            with st.spinner(_FREEZING.in_(now)):
+                frozen = freeze(view)
+            role = access.reader().role if is_shared else ""
+            kept = _kept(mine.get(chosen), name, view, frozen, role)
         except ValueError:
             layout.show(layout.small(REFUSED.in_(now)))
         else:
@@ -87,12 +98,12 @@ def said(deck: Deck, now: Language) -> str:
     return SHARED.in_(now).format(name=deck.name, owner=deck.owner_name or deck.owner)
 
 
-def _kept(deck: Deck | None, name: str, view: View, role: str) -> str:
+def _kept(deck: Deck | None, name: str, view: View, frozen: Frozen, role: str) -> str:
     """Puts the view into the deck, or into a new one of this name; returns its name."""
     store, by = record.records(), record.person()
     if deck is not None:
-        decks.add_slide(store, by, deck.deck_id, view)
+        decks.add_slide(store, by, deck.deck_id, view, frozen)
         return deck.name
     made = decks.make(store, by, name, view.as_of, view.version, role)
-    decks.add_slide(store, by, made, view)
+    decks.add_slide(store, by, made, view, frozen)
     return name

@@ -7,17 +7,23 @@ import secrets
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 from typing import Any
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from dashboards import access, data, deck_desk, filters, language, layout, numbers, reader_bar, record
+from dashboards.cards import decks, downloads, saved_views
 from dashboards.drill_down import open_items
+from dashboards.exports import deck as content
+from dashboards.exports.frozen import pack
 from dashboards.figures.markup import Markup
-from dashboards.figures.theme import Theme
+from dashboards.figures.theme import LIGHT, Theme
 from queries.errors import QueryError
 from queries.execute import Warehouse
+from queries.metrics import metric
+from queries.policies import in_force, read_index, read_major_issues
 from queries.vocabulary import Language, Text
 from warehouse.errors import (
     RecordsUnavailable,
@@ -26,6 +32,8 @@ from warehouse.errors import (
     WarehouseMissing,
     WarehouseUnavailable,
 )
+from warehouse.records.decks import View
+from warehouse.records.frozen import Frozen
 
 LOG = logging.getLogger("qingyu.dashboards")
 
@@ -161,21 +169,39 @@ class Board:
         self.layout(figures, tools)
         if self.is_shown:
             with tools:
-                deck_desk.offer(self.key, choices, warehouse.info.version)
+                deck_desk.offer(self.key, choices, warehouse.info.version, partial(self.freeze, warehouse))
         open_items(warehouse)
 
-    def saved_choices(self, warehouse: Warehouse, address: str, now: Language) -> Any:
-        """The choices that a saved view's `address` spells; nothing is drawn. Raises as `filters` does."""
-        with filters.saved(address, now):
-            return self.filters(warehouse)
+    def freeze(self, warehouse: Warehouse, view: View) -> Frozen:
+        """What a view of this board shows the reader, to whom `warehouse` is bound, in every language.
 
-    def saved_figures(self, warehouse: Warehouse, address: str, now: Language, theme: Theme) -> Any:
-        """The figures of a saved view for whoever `warehouse` is bound to, the same as on the page.
-
-        Raises Empty when there is nothing to draw, and as `filters`, `query` and `figures` do.
+        Raises as `filters`, `query` and `figures` do, and TypeError for a figure that cannot be kept.
         """
-        with filters.saved(address, now):
-            return self._drawn(warehouse, self.filters(warehouse), now, theme)
+        mark = bool(_demo(warehouse, language.CHINESE))
+        pages = {
+            now: pack(self.frozen(warehouse, view, now), DEMO.in_(now) if mark else "")
+            for now in filters.LANGUAGES
+        }
+        return Frozen(access.rights(), pages)
+
+    def frozen(self, warehouse: Warehouse, view: View, now: Language) -> content.View:
+        """A saved view as a slide shows it in one language, the same numbers as on the page."""
+        with filters.saved(view.address, now), data.metrics_asked() as asked:
+            choices = self.filters(warehouse)
+            try:
+                figures = self.figures(warehouse, self.query(warehouse, choices), choices, now, LIGHT)
+            except Empty:
+                figures = None
+        index, issues = in_force(read_index(), view.as_of), in_force(read_major_issues(), view.as_of)
+        return content.View(
+            title=self.title.in_(now),
+            words=choices.said(now),
+            line=decks.line(view.as_of, warehouse.info.version, (index.version, issues.version), now),
+            note="",
+            remarks=saved_views.remarks(figures),
+            panels=saved_views.panels(figures) or (decks.nothing(now),),
+            definitions=downloads.definition_rows(map(metric, asked), now),
+        )
 
     def _drawn(self, warehouse: Warehouse, choices: Any, now: Language, theme: Theme) -> Any:
         return data.drawn(

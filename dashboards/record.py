@@ -60,7 +60,15 @@ def records() -> Records:
 
 def person() -> Person:
     """The reader of this page as records name them; raises UnknownReader."""
-    return _person(access.reader())
+    return person_of(access.reader())
+
+
+def person_of(viewer: Viewer | None) -> Person:
+    """A reader as records name them; None is somebody unknown."""
+    if viewer is None:
+        return Person("")
+    login = hashlib.sha256(viewer.login.encode()).hexdigest()[:_LOGIN_SIGNS]
+    return Person(viewer.user, viewer.name, viewer.role, login)
 
 
 def noted_of(
@@ -79,7 +87,7 @@ def noted_of(
     `thing` is a board, a metric, a file or the id of a case. What was searched for does not belong into
     `words`, only by which fields. When this returns the record is on disk; raises RecordsUnavailable.
     """
-    entry = Entry(action, _person(viewer), thing, words, version, as_of, rows)
+    entry = Entry(action, person_of(viewer), thing, words, version, as_of, rows)
     if file is not None:
         entry = replace(entry, bytes=len(file), sha256=hashlib.sha256(file).hexdigest())
     audit.append(records(), entry)
@@ -178,7 +186,7 @@ def supervise(
     """
     return notes.add_note(
         records(),
-        _person(access.reader()),
+        person_of(access.reader()),
         text,
         case_id=case_id,
         unit_id=unit_id,
@@ -253,10 +261,3 @@ def _once(
         repr((who.login, who.role, action, thing, words, version, as_of)),
         lambda: noted_of(who, action, thing, words, version=version, as_of=as_of, rows=rows),
     )
-
-
-def _person(viewer: Viewer | None) -> Person:
-    if viewer is None:
-        return Person("")
-    login = hashlib.sha256(viewer.login.encode()).hexdigest()[:_LOGIN_SIGNS]
-    return Person(viewer.user, viewer.name, viewer.role, login)

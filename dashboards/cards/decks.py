@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from dashboards import numbers
-from dashboards.exports.deck import Lines, Panel
+from dashboards.exports.deck import Lines, Panel, View
 from dashboards.figures.markup import Markup, joined, tag
 from queries.vocabulary import Language, Text
 from warehouse.records.decks import Deck, Slide
@@ -27,10 +27,26 @@ EDIT, RENAME, SHARED = (
 SAVE, REMOVE = Text("保存", "Save"), Text("删除此会商", "Remove this deck")
 COPY = Text("复制到 {day}", "Copy onto {day}")
 COPY_HINT = Text(
-    "同样的视图、顺序和备注，数据截至日改为最新一天",
-    "The same views, order and notes as of the latest day",
+    "同样的视图、顺序和备注，数据截至日改为最新一天，按现有数据定格",
+    "The same views, order and notes as of the latest day, frozen from the data there is now",
 )
-POWERPOINT = Text("下载 PPT", "PowerPoint")
+FREEZE = Text("按最新数据重新定格", "Freeze anew")
+FREEZE_HINT = Text(
+    "每页的数据截至日不变，按仓库现有数据重算；原有数字不再保留，并记入审计",
+    "Each slide keeps its day and is worked out from the data there is now; its earlier numbers are gone,"
+    " and that is on record",
+)
+FREEZING = Text("正在定格第 {place}/{all} 页", "Freezing slide {place} of {all}")
+LEFT_OUT = Text("第 {place} 页未能定格，已略去", "Slide {place} could not be frozen and is left out")
+FILES = Text("下载", "Files")
+FILE_KINDS = ((Text("PPT（图表可编辑）", "PowerPoint, charts to be edited"), "pptx"),)
+PRESENT = Text("放映", "Present")
+PRESENTED = "放映 · {name}"  # on record
+PRESENT_HINT = Text(
+    "在新窗口全屏放映：←/→ 或空格翻页，数字+回车跳页，B 黑屏，L 激光笔，A 自动播放，N 演讲者窗口，Esc 退出",
+    "Opens in a window of its own: ←/→ or space turn, number + Enter jumps, B blank, L laser, A automatic,"
+    " N speaker's window, Esc ends",
+)
 NOTE, UP, DOWN, TAKE_OUT = (
     Text("备注", "Note"),
     Text("上移", "Up"),
@@ -39,11 +55,22 @@ NOTE, UP, DOWN, TAKE_OUT = (
 )
 NOTE_LABEL = Text("备注（1000 字以内，勿写个人信息）", "Note (up to 1,000 characters, nothing personal)")
 _OPEN = Text("打开视图", "Open the view")
-_KEPT = Text("数据截至 {day} · 存入时版本 {version}", "As of {day} · kept at version {version}")
+_KEPT = Text("数据截至 {day} · 定格于版本 {version}", "As of {day} · frozen at version {version}")
 _NOW = Text(
-    "现按版本 {version} 计算，数字可能已变", "Now worked out from version {version}; numbers may differ"
+    "仓库现为版本 {version}：本页数字仍是定格时的数字",
+    "The warehouse is at version {version} now: the numbers here are those frozen",
 )
-_CLOSED = Text("您的角色不能打开这个看板，导出时略去", "Not open to your role, and left out of the file")
+CLOSED = Text(
+    "您的角色不能打开这个看板，放映和导出时略去", "Not open to your role: neither shown nor in files"
+)
+OTHER_RIGHTS = Text(
+    "此页按他人的数据权限定格，对您不开放；复制此会商即按您的权限定格",
+    "Frozen with another's rights and closed to you; copy the deck to freeze it with your own",
+)
+NOT_FROZEN = Text(
+    "此页尚无定格的数字，放映和导出时略去；请重新定格",
+    "Nothing is frozen here, so it is neither shown nor in files; freeze it anew",
+)
 _OWN, _OTHERS = Text("本人", "You"), Text("{name} 共享", "Shared by {name}")
 _WITH_ROLE = Text("与同角色共享", "Shared with the role")
 _ABOUT = Text("{n} 页 · 最近修改 {day}", "{n} slides · last changed {day}")
@@ -60,12 +87,17 @@ _EMPTY = Text("没有符合条件的数据。", "Nothing matches these filters."
 
 @dataclass(frozen=True)
 class Shown:
-    """A slide as the reader sees it: the board's title and the choices in words, and whether it opens."""
+    """A slide as the reader sees it: the board's title, the choices in words, what it shows as frozen.
+
+    `mark` says of which kind its data is. Of a slide that is closed to the reader `why` says why.
+    """
 
     slide: Slide
     title: str
     words: str
-    is_open: bool
+    view: View | None = None
+    mark: str = ""
+    why: Text | None = None
 
 
 def about(deck: Deck, reader: str, now: Language) -> str:
@@ -82,10 +114,10 @@ def line(as_of: date, version: str, policies: tuple[str, str], now: Language) ->
     return _LINE.in_(now).format(day=day, version=version, index=index, issues=issues)
 
 
-def first_slide(deck: Deck, version: str, views: int, now: Language) -> tuple[str, ...]:
+def first_slide(deck: Deck, views: int, now: Language) -> tuple[str, ...]:
     """What stands below the deck's name."""
     day = numbers.day_text(deck.as_of, now)
-    return (_FIRST_DAY.in_(now).format(day=day, version=version), _VIEWS.in_(now).format(n=views))
+    return (_FIRST_DAY.in_(now).format(day=day, version=deck.version), _VIEWS.in_(now).format(n=views))
 
 
 def nothing(now: Language) -> Panel:
@@ -105,7 +137,7 @@ def slide_card(shown: Shown, version: str, now: Language) -> Markup:
         tag("p", _NOW.in_(now).format(version=version), class_="q-note") if version != view.version else None,
         *(tag("p", line) for line in view.note.split("\n") if line),
         tag("a", _OPEN.in_(now), href=link, target="_self")
-        if shown.is_open
-        else tag("p", _CLOSED.in_(now), class_="q-note"),
+        if shown.why is None
+        else tag("p", shown.why.in_(now), class_="q-note"),
     )
     return tag("div", joined(*lines), class_="q-heading")

@@ -113,7 +113,19 @@ def answer_sheet(name: str, answer: Answer, names: Mapping[int, Text], language:
 
 def definitions_sheet(metrics: Iterable[Metric], language: Language) -> Sheet:
     """What each metric means."""
-    rows: tuple[tuple[Cell, ...], ...] = tuple(
+    return Sheet(
+        DEFINITIONS_SHEET.in_(language), definition_headings(language), definition_rows(metrics, language)
+    )
+
+
+def definition_headings(language: Language) -> tuple[str, ...]:
+    """What stands above the columns of `definition_rows`."""
+    return _said(_DEFINITIONS, language)
+
+
+def definition_rows(metrics: Iterable[Metric], language: Language) -> tuple[tuple[str, ...], ...]:
+    """What each metric means, a row each."""
+    return tuple(
         (
             one.full_name.in_(language),
             one.key,
@@ -124,7 +136,6 @@ def definitions_sheet(metrics: Iterable[Metric], language: Language) -> Sheet:
         )
         for one in metrics
     )
-    return Sheet(DEFINITIONS_SHEET.in_(language), _said(_DEFINITIONS, language), rows)
 
 
 def _said(headings: Sequence[Text], language: Language) -> tuple[str, ...]:

@@ -6,31 +6,36 @@ All lengths are in points. Pure.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
+from typing import TypeVar
 
 from dashboards.exports.deck import Grid, Lines, Panel
 from dashboards.figures import fitting
-from queries.vocabulary import Language
+from queries.vocabulary import Language, Text
+
+Part = TypeVar("Part")
 
 WIDTH, HEIGHT = 960.0, 540.0
 MARGIN, GAP = 36.0, 21.6
 TOP, BOTTOM = 93.6, 496.8  # what a view's panels stand between
 HEAD = 44.6  # a panel's title and subtitle
-CELL = 10  # type size
+TITLE, SUBTITLE, CELL = 13, 9, 10  # type sizes
+_LEAST = 7
 LINE = 1.3  # of a type's size
-_WIDEST_COLUMN = 150.0
 _NARROW_TABLE = 7  # columns that half a slide holds
-_LONGEST = 60  # rows; longer lists are read in the workbook
-_LINES_ON_A_SLIDE = 11
-_LONG = {
-    "zh": "共 {n} 行，请见看板的 Excel 下载。",
-    "en": "{n} rows: see the board's Excel file.",
-}
+_LONGEST = 60  # rows; of longer lists the first slide is shown
+_TOLD, _APART = 13, 8  # type size of sentences, and the space between two
+_LONG = Text(
+    "前 {shown} 行，共 {n} 行，全部见 Excel", "the first {shown} of {n} rows; all are in the Excel file"
+)
 
 
 def pages(panels: Iterable[Panel], language: Language) -> list[list[Panel]]:
-    """The panels slide by slide: two side by side, wide ones alone, long ones cut between rows."""
+    """The panels slide by slide: two side by side, wide ones alone, long ones cut between rows.
+
+    Of a very long table the first slide is shown and its length is told: the workbook holds all of it.
+    """
     pieces = [piece for panel in panels for piece in _pieces(panel, language)]
     found: list[list[Panel]] = []
     for piece in pieces:
@@ -42,14 +47,19 @@ def pages(panels: Iterable[Panel], language: Language) -> list[list[Panel]]:
 
 
 def columns(grid: Grid, room: float) -> list[float]:
-    """The width of each column, by its widest text, in `room` across or what such a table is given."""
+    """The width of each column in `room` across or what such a table is given.
+
+    A column that needs no more than an equal share of what is left has its need, the others share the rest.
+    """
     across = min(room, _room(grid))
     lines = (grid.headings, *grid.rows)
-    widest = [
-        min(_WIDEST_COLUMN, max(fitting.width(line[place], CELL) for line in lines)) + 12
-        for place in range(len(grid.headings))
-    ]
-    return [one * across / sum(widest) for one in widest]
+    widest = [max(fitting.width(line[at], CELL) * 1.08 for line in lines) + 12 for at in range(len(lines[0]))]
+    if sum(widest) <= across:
+        return [one * across / sum(widest) for one in widest]
+    found: dict[int, float] = {}
+    for at in sorted(range(len(widest)), key=widest.__getitem__):
+        found[at] = min(widest[at], (across - sum(found.values())) / (len(widest) - len(found)))
+    return [found[at] for at in range(len(widest))]
 
 
 def row_height(row: Sequence[str], wide: Sequence[float]) -> float:
@@ -61,20 +71,43 @@ def row_height(row: Sequence[str], wide: Sequence[float]) -> float:
     return lines * CELL * LINE + 7
 
 
+def heading_sizes(panel: Panel, wide: float) -> tuple[int, int]:
+    """Type sizes of a panel's title and subtitle: smaller where these are too long for the room above it."""
+    for shrink in (1.0, 0.9, 0.8, 0.7, 0.6):
+        title, subtitle = (max(_LEAST, math.floor(size * shrink)) for size in (TITLE, SUBTITLE))
+        high = sum(
+            math.ceil(fitting.width(text, size) * 1.05 / wide) * size * LINE
+            for text, size in ((panel.title, title), (panel.subtitle, subtitle))
+            if text
+        )
+        if high <= HEAD:
+            break
+    return title, subtitle
+
+
+def is_figure(grid: Grid, place: int) -> bool:
+    """Whether a column holds numbers: most of its cells have a digit in their first two signs."""
+    cells = [row[place] for row in grid.rows if row[place]]
+    return sum(any(sign.isdigit() for sign in cell[:2]) for cell in cells) * 2 > len(cells)
+
+
 def _pieces(panel: Panel, language: Language) -> list[Panel]:
-    body = panel.body
+    body, space = panel.body, BOTTOM - TOP - HEAD
     if isinstance(body, Lines):
-        return [
-            replace(panel, body=Lines(body.lines[first : first + _LINES_ON_A_SLIDE]))
-            for first in range(0, len(body.lines), _LINES_ON_A_SLIDE)
-        ]
+        groups = _parted(body.lines, map(_line_height, body.lines), space)
+        return [replace(panel, body=Lines(lines)) for lines in groups]
     if not isinstance(body, Grid):
         return [panel]
     if not body.rows:
         return []
-    if len(body.rows) > _LONGEST:
-        return [replace(panel, body=Lines((_LONG[language].format(n=len(body.rows)),)))]
-    return [replace(panel, body=Grid(body.headings, rows)) for rows in _cut(body)]
+    wide = columns(body, WIDTH)
+    high = (row_height(row, wide) for row in body.rows)
+    below = space - row_height(body.headings, wide)
+    parts = [Grid(body.headings, rows) for rows in _parted(body.rows, high, below)]
+    if len(body.rows) <= _LONGEST:
+        return [replace(panel, body=one) for one in parts]
+    told = _LONG.in_(language).format(shown=len(parts[0].rows), n=len(body.rows))
+    return [replace(panel, body=parts[0], subtitle=" · ".join(filter(None, (told, panel.subtitle))))]
 
 
 def _is_wide(panel: Panel) -> bool:
@@ -86,17 +119,21 @@ def _room(grid: Grid) -> float:
     return whole if len(grid.headings) > _NARROW_TABLE else (whole - GAP) / 2
 
 
-def _cut(grid: Grid) -> Iterable[tuple[tuple[str, ...], ...]]:
-    """The rows slide by slide; none is cut."""
-    wide = columns(grid, WIDTH)
-    space = BOTTOM - TOP - HEAD - row_height(grid.headings, wide)
-    rows: list[tuple[str, ...]] = []
+def _line_height(line: str) -> float:
+    """The height of a sentence on half a slide."""
+    room = (WIDTH - 2 * MARGIN - GAP) / 2
+    return math.ceil(fitting.width(line, _TOLD) * 1.08 / room) * _TOLD * 1.4 + _APART
+
+
+def _parted(parts: Sequence[Part], heights: Iterable[float], space: float) -> Iterator[tuple[Part, ...]]:
+    """The parts of these heights in groups that fit into `space`; none is cut."""
+    group: list[Part] = []
     used = 0.0
-    for row in grid.rows:
-        high = row_height(row, wide)
-        if rows and used + high > space:
-            yield tuple(rows)
-            rows, used = [], 0.0
-        rows.append(row)
+    for one, high in zip(parts, heights, strict=True):
+        if group and used + high > space:
+            yield tuple(group)
+            group, used = [], 0.0
+        group.append(one)
         used += high
-    yield tuple(rows)
+    if group:
+        yield tuple(group)

@@ -14,7 +14,7 @@ from dashboards.guard.errors import Unguarded
 ORIGINS_VARIABLE = "QINGYU_ORIGINS"
 _ORIGIN = re.compile(r"https?://(?:[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?|\[[0-9a-f:]+\])(?::[1-9]\d{0,4})?")
 # A path below the root and a query: no second slash, backslash or control character to be read anew.
-_LINK = re.compile(r"/(?:[a-z][a-z_]*)?(?:\?[\w.~!$&'()*+,;=:@/?%-]*)?", re.ASCII)
+_LINK = re.compile(r"/(?:[a-z][a-z_]*|present/[1-9]\d{0,11})?(?:\?[\w.~!$&'()*+,;=:@/?%-]*)?", re.ASCII)
 _LINK_LENGTH = 2000  # characters; the longest address of a board has some 600
 
 

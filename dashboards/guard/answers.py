@@ -58,6 +58,12 @@ def moved(place: str, *cookies: str) -> Answer:
     return Answer(HTTPStatus.SEE_OTHER, b"", [(b"location", place.encode("ascii")), *given])
 
 
+def shown(page: str) -> Answer:
+    """A whole page that nobody may keep."""
+    kind = [(b"content-type", b"text/html; charset=utf-8"), (b"cache-control", b"no-store")]
+    return Answer(HTTPStatus.OK, page.encode("utf-8"), kind)
+
+
 def ended(why: str, back: str) -> Answer:
     """The page that says why a login is over, with a link `back` to a page of the suite."""
     said = next((text for ending, text in _WHY.items() if ending.value == why), _OVER)

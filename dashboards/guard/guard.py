@@ -25,7 +25,7 @@ from dashboards.guard.exports import Exports, file_headers
 from dashboards.guard.headers import content_policy, script_hashes, secured
 from dashboards.guard.identities import LOGIN_HEADER, Identity, Reader, cookies
 from dashboards.guard.logins import Logins
-from dashboards.guard.routes import EXPORT, STREAM, Route, route
+from dashboards.guard.routes import EXPORT, PRESENT, STREAM, Route, route
 from dashboards.guard.wires import Wire
 
 LOG = logging.getLogger("qingyu.guard")
@@ -35,6 +35,8 @@ Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 App = Callable[[Scope, Receive, Send], Awaitable[None]]
+# Of a login, a deck's number, a language and whether for the speaker: the page, None where it is not theirs.
+Present = Callable[[str, int, str, bool], str | None]
 
 # Where the reader wanted to go, and how often the sign-in was tried, while it is under way.
 _NEXT, _TRIES = "qingyu_next", "qingyu_tries"
@@ -43,7 +45,7 @@ _OVER = "; Path=/; Max-Age=0; HttpOnly; SameSite=Lax"
 _MOST_TRIES = 4
 # A navigation that somebody started on purpose may come from another site; nothing else may.
 _OWN_SITE = {"", "same-origin", "none"}
-_NAVIGATED = {Route.PAGE, Route.ENDED, Route.SIGN_IN}
+_NAVIGATED = {Route.PAGE, Route.PRESENT, Route.ENDED, Route.SIGN_IN}
 
 
 class Desk(Protocol):
@@ -60,7 +62,8 @@ class Guard:
     """Passes to `app` what its reader may ask, answers or closes everything else.
 
     `page` is the index as it is served: the scripts written into it are the only inline scripts allowed.
-    `entry` is the path of the entry script, which no browser is told. `desk` is there when readers sign in.
+    `entry` is the path of the entry script, which no browser is told. `present` makes the page of a deck.
+    `desk` is there when readers sign in.
     """
 
     def __init__(
@@ -71,6 +74,7 @@ class Guard:
         identity: Identity,
         logins: Logins,
         exports: Exports,
+        present: Present,
         page: str,
         entry: str,
         desk: Desk | None = None,
@@ -81,6 +85,7 @@ class Guard:
         self._identity = identity
         self._logins = logins
         self._exports = exports
+        self._present = present
         self._entry = entry.encode("utf-8")
         scripts = script_hashes(page)
         self._policy = lru_cache(maxsize=64)(lambda origin: content_policy(origin, scripts).encode("ascii"))
@@ -124,9 +129,11 @@ class Guard:
 
         kind = route(scope["method"], scope["path"], self._desk is not None)
         answer = self._refusal(scope, origin, kind)
-        if answer is None and kind is Route.PAGE:
+        if answer is None and kind in {Route.PAGE, Route.PRESENT}:
             answer, given = self._page(scope, str(origin))
-            if given:
+            if answer is None and kind is Route.PRESENT:
+                answer = await self._deck(scope)
+            elif given:
                 await self._app(scope, receive, _adding(guarded, given))
                 return
         elif answer is None:
@@ -184,6 +191,11 @@ class Guard:
     async def _own(self, scope: Scope, kind: Route | None, origin: str) -> Answer | None:
         if kind is Route.STANDING:
             return answers.STRANGER if self._reader(scope) is None else answers.KNOWN
+        if kind is Route.PRESENTING:
+            reader = self._reader(scope)
+            if reader is not None:
+                self._logins.acts(reader)
+            return answers.STRANGER if reader is None else answers.KNOWN
         if kind is Route.ENDED:
             asked = parse_qs(scope["query_string"].decode("latin-1"), max_num_fields=4)
             return answers.ended(asked.get("why", [""])[0], local_link(asked.get("back", [""])[0]) or "/")
@@ -198,6 +210,25 @@ class Guard:
         if kind is Route.EXPORT:
             return await self._export(scope)
         return None
+
+    async def _deck(self, scope: Scope) -> Answer:
+        """A deck for the wall, made with the rights of who asks."""
+        reader = self._reader(scope)
+        if reader is None:
+            return answers.STRANGER
+        asked = parse_qs(scope["query_string"].decode("latin-1"), max_num_fields=4)
+        is_english, is_speaker = asked.get("lang") == ["en"], asked.get("speaker") == ["1"]
+        number = int(scope["path"].removeprefix(PRESENT))
+        try:
+            page = await anyio.to_thread.run_sync(
+                self._present, reader.login, number, "en" if is_english else "zh", is_speaker
+            )
+        except Exception:
+            LOG.exception("deck %s: error %s", number, secrets.token_hex(4))
+            return answers.BROKEN
+        if page is None:
+            LOG.warning("%s asked for deck %s, which is not theirs", reader.user, number)
+        return answers.UNKNOWN if page is None else answers.shown(page)
 
     async def _export(self, scope: Scope) -> Answer:
         reader = self._reader(scope)

@@ -6,7 +6,7 @@ import re
 from enum import Enum, auto
 
 STREAM = "/_stcore/stream"
-EXPORT = "/export/"
+EXPORT, PRESENT = "/export/", "/present/"
 
 
 class Route(Enum):
@@ -19,17 +19,22 @@ class Route(Enum):
     STANDING = auto()  # whether this browser is known, asked when its socket was refused
     ENDED = auto()  # what is shown once a login is over
     EXPORT = auto()
+    PRESENT = auto()  # a deck for the wall; who is not known signs in first, as for a page
+    PRESENTING = auto()  # asked by the wall once a minute: whoever shows a deck is not idle
     SIGN_IN = auto()  # of the sign-in itself, open only where there is one
     SIGN_OUT = auto()
 
 
 _EXACT = {
     "/first.js": Route.FILE,
+    "/present.js": Route.FILE,
+    "/present.css": Route.FILE,
     "/favicon.png": Route.FILE,
     "/_stcore/health": Route.HEALTH,
     "/_stcore/host-config": Route.HOST_CONFIG,
     "/standing": Route.STANDING,
     "/ended": Route.ENDED,
+    "/presenting": Route.PRESENTING,
 }
 _SIGN_IN = {
     "/auth/login": Route.SIGN_IN,
@@ -40,6 +45,7 @@ _SIGN_IN = {
 _PATTERNS = (
     (re.compile(r"/(?:[a-z][a-z_]*)?\Z", re.ASCII), Route.PAGE),
     (re.compile(r"/(?:static|assets/fonts|assets/images)(?:/[\w-][\w.@-]*)+\Z", re.ASCII), Route.FILE),
+    (re.compile(r"/present/[1-9]\d{0,11}\Z", re.ASCII), Route.PRESENT),
     (re.compile(r"/export/[\w-]{43}\Z", re.ASCII), Route.EXPORT),
 )
 _METHODS = {"GET", "HEAD"}

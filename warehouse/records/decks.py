@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from enum import StrEnum
 from typing import Any
@@ -14,6 +14,7 @@ from sqlalchemy import ColumnElement, Connection, and_, delete, func, insert, or
 
 from warehouse.people import mask
 from warehouse.records.audit import Action, Entry, Person, add, timestamp
+from warehouse.records.frozen import Frozen, drop, keep, kept
 from warehouse.records.opening import Records
 from warehouse.records.tables import deck, slide
 
@@ -36,6 +37,7 @@ class Change(StrEnum):
     NOTED = "备注"
     MOVED = "移动"
     TAKEN_OUT = "移出"
+    FROZEN = "重新定格"
 
 
 @dataclass(frozen=True)
@@ -79,6 +81,18 @@ class Slide:
     view: View
 
 
+@dataclass(frozen=True)
+class Opened:
+    """A deck with its slides; `kept` is the rights and the content of each that is frozen, by slide.
+
+    A slide whose content was damaged is not among them.
+    """
+
+    deck: Deck
+    slides: tuple[Slide, ...]
+    kept: Mapping[int, tuple[str, bytes]] = field(repr=False)
+
+
 def decks_of(records: Records, by: Person) -> tuple[Deck, ...]:
     """The decks that are theirs or shared with their role, the last changed first."""
     counted = select(func.count()).where(slide.c.deck_id == deck.c.deck_id).scalar_subquery()
@@ -101,11 +115,42 @@ def make(records: Records, by: Person, name: str, as_of: date, version: str, rol
         return _made(connection, by, name, as_of, version, role, Change.MADE)
 
 
-def add_slide(records: Records, by: Person, deck_id: int, view: View) -> int:
-    """Put a view behind the last slide; returns its number. Raises ValueError, also when the deck is full."""
+def open_deck(records: Records, by: Person, deck_id: int, language: str) -> Opened:
+    """A deck, its slides and what they showed when they were frozen, as they stand at one moment.
+
+    Raises ValueError as `slides_of`.
+    """
+    with records.reading() as connection:
+        found = _require(connection, by, deck_id)
+        slides = _slides(connection, deck_id)
+        return Opened(_deck({**found, "slides": len(slides)}), slides, kept(connection, deck_id, language))
+
+
+def add_slide(records: Records, by: Person, deck_id: int, view: View, frozen: Frozen) -> int:
+    """Put a view behind the last slide with what it shows; returns its number.
+
+    Raises ValueError, also when the deck is full.
+    """
     with records.writing() as connection:
         _require(connection, by, deck_id)
-        return _added(connection, by, deck_id, view)
+        return _added(connection, by, deck_id, view, frozen)
+
+
+def freeze(records: Records, by: Person, deck_id: int, version: str, frozen: Mapping[int, Frozen]) -> None:
+    """Let the slides of a deck show what they show as of `version` from now on, by slide. Raises ValueError.
+
+    Slides that are not named stay as they are.
+    """
+    with records.writing() as connection:
+        _require(connection, by, deck_id)
+        for slide_id, what in frozen.items():
+            view = _require_slide(connection, deck_id, slide_id)
+            words = f"{Change.FROZEN.value} · {view.title}"
+            entry = Entry(Action.DECK_CHANGED, by, view.board, words, version, view.as_of, sha256=what.sha256)
+            add(connection, entry, datetime.now(UTC))
+            connection.execute(update(slide).where(slide.c.slide_id == slide_id).values(version=version))
+            keep(connection, slide_id, what)
+        _set(connection, deck_id, version=version, changed_at=timestamp(datetime.now(UTC)))
 
 
 def rename(records: Records, by: Person, deck_id: int, name: str) -> None:
@@ -124,6 +169,7 @@ def share(records: Records, by: Person, deck_id: int, role: str) -> None:
 def remove(records: Records, by: Person, deck_id: int) -> None:
     """Remove a deck of their own and its slides; its records stay. Raises ValueError."""
     with _changing(records, by, deck_id, Change.REMOVED, own=True) as connection:
+        drop(connection, [one.slide_id for one in _slides(connection, deck_id)])
         connection.execute(delete(slide).where(slide.c.deck_id == deck_id))
         connection.execute(delete(deck).where(deck.c.deck_id == deck_id))
 
@@ -150,22 +196,37 @@ def take_out(records: Records, by: Person, deck_id: int, slide_id: int) -> None:
     """Take a slide out of a deck; those behind it move up. Raises ValueError."""
     with _changing(records, by, deck_id, Change.TAKEN_OUT) as connection:
         _require_slide(connection, deck_id, slide_id)
+        drop(connection, [slide_id])
         connection.execute(delete(slide).where(slide.c.slide_id == slide_id))
         _number(connection, [one.slide_id for one in _slides(connection, deck_id)])
 
 
-def duplicate(records: Records, by: Person, deck_id: int, name: str, as_of: date, version: str) -> int:
-    """Copy a deck as a new one of their own onto another day and version: the same views as of `as_of`.
+def copied(slides: Sequence[Slide], as_of: date, version: str) -> tuple[View, ...]:
+    """The views of slides as of another day and version; notes go along, saying what a view is shown for."""
+    return tuple(
+        replace(one.view, address=dated(one.view.address, as_of), as_of=as_of, version=version)
+        for one in slides
+    )
 
-    Notes go along, since they say what a view is shown for. Returns its number. Raises ValueError.
+
+def duplicate(
+    records: Records,
+    by: Person,
+    deck_id: int,
+    name: str,
+    as_of: date,
+    version: str,
+    views: Sequence[tuple[View, Frozen]],
+) -> int:
+    """Begin a deck of their own as a copy of this one with these `views` (see `copied`).
+
+    Returns its number. Raises ValueError.
     """
     with records.writing() as connection:
         _require(connection, by, deck_id)
         copy = _made(connection, by, name, as_of, version, "", Change.COPIED)
-        for one in _slides(connection, deck_id):
-            view = one.view
-            address = dated(view.address, as_of)
-            _added(connection, by, copy, View(view.board, address, view.title, as_of, version, view.note))
+        for view, frozen in views:
+            _added(connection, by, copy, view, frozen)
         return copy
 
 
@@ -203,10 +264,12 @@ def _require(connection: Connection, by: Person, deck_id: int) -> Mapping[Any, A
     return found
 
 
-def _require_slide(connection: Connection, deck_id: int, slide_id: int) -> None:
-    asked = select(slide.c.slide_id).where(slide.c.slide_id == slide_id, slide.c.deck_id == deck_id)
-    if connection.execute(asked).first() is None:
+def _require_slide(connection: Connection, deck_id: int, slide_id: int) -> View:
+    asked = select(slide).where(slide.c.slide_id == slide_id, slide.c.deck_id == deck_id)
+    found = connection.execute(asked).mappings().first()
+    if found is None:
         raise ValueError(f"slide {slide_id} is no longer in deck {deck_id}; look at the deck again")
+    return _slide(found).view
 
 
 def _made(
@@ -225,7 +288,7 @@ def _made(
     return deck_id
 
 
-def _added(connection: Connection, by: Person, deck_id: int, view: View) -> int:
+def _added(connection: Connection, by: Person, deck_id: int, view: View, frozen: Frozen) -> int:
     places = len(_slides(connection, deck_id))
     if places >= SLIDES:
         raise ValueError(f"deck {deck_id} has {SLIDES} slides; take one out or begin another deck")
@@ -240,9 +303,10 @@ def _added(connection: Connection, by: Person, deck_id: int, view: View) -> int:
     }
     words = f"{Change.ADDED.value} · {view.title}"
     now = datetime.now(UTC)
-    entry = Entry(Action.DECK_CHANGED, by, view.board, words, view.version, view.as_of)
+    entry = Entry(Action.DECK_CHANGED, by, view.board, words, view.version, view.as_of, sha256=frozen.sha256)
     slide_id = add(connection, entry, now).audit_id
     connection.execute(insert(slide).values(slide_id=slide_id, deck_id=deck_id, **row))
+    keep(connection, slide_id, frozen)
     _set(connection, deck_id, changed_at=timestamp(now))
     return slide_id
 

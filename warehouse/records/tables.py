@@ -9,6 +9,7 @@ from sqlalchemy import (
     Column,
     Index,
     Integer,
+    LargeBinary,
     MetaData,
     String,
     Table,
@@ -38,7 +39,7 @@ audit = Table(
     Column("as_of", String(10), nullable=False),  # YYYY-MM-DD, empty where nothing was asked as of a day
     Column("rows", Integer, nullable=True),  # of what was exported, listed or found
     Column("bytes", Integer, nullable=True),  # of the file handed out
-    Column("sha256", String(HASH_LENGTH), nullable=False),  # of the file handed out, or of the note written
+    Column("sha256", String(HASH_LENGTH), nullable=False),  # of the file, the note or the slide
     Column("previous", String(HASH_LENGTH), nullable=False, unique=True),
     Column("hash", String(HASH_LENGTH), nullable=False),
     Index("audit_at", "at"),
@@ -104,8 +105,20 @@ slide = Table(
     Column("version", String(40), nullable=False),
     Index("slide_of_deck", "deck_id"),
 )
+# What a slide showed when it was put into its deck, in each language. Not evidence but content: the record of
+# the adding, or of the freezing anew, holds its hash.
+frozen = Table(
+    "frozen",
+    METADATA,
+    Column("slide_id", Integer, primary_key=True, autoincrement=False),
+    Column("language", String(8), primary_key=True),
+    Column("rights", String(400), nullable=False),  # of whoever froze it: only the same may see it
+    Column("content", LargeBinary, nullable=False),
+    Column("sha256", String(HASH_LENGTH), nullable=False),
+    Column("frozen_at", String(TIME_LENGTH), nullable=False),
+)
 # What a store of an earlier suite may lack and is given: nothing of the chain is among them.
-ADDED = (deck, slide)
+ADDED = (deck, slide, frozen)
 
 REFUSAL = "records are added, never changed"
 # The head moves on by one record at a time and is never taken away.

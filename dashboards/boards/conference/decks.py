@@ -1,26 +1,32 @@
-"""会商模式: the decks of the reader, their saved views in order, and the file that goes to the meeting."""
+"""会商模式: the decks of the reader, their frozen views in order, the way to the wall and to files."""
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import partial
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from dashboards import access, deck_desk, deck_file, filters, language, layout, record
+from dashboards import access, data, deck_desk, deck_file, filters, language, layout, record
 from dashboards.cards import decks as words
+from dashboards.exports.slides import slides as powerpoint
 from dashboards.figures.markup import Markup
 from dashboards.figures.theme import Theme
 from dashboards.recipe import Board
+from queries.errors import QueryError
 from queries.execute import Warehouse
 from queries.vocabulary import Language, Text
+from warehouse.errors import WarehouseError
 from warehouse.records import decks
-from warehouse.records.decks import Deck, Slide
+from warehouse.records.decks import Deck, Slide, View
+from warehouse.records.frozen import Frozen
 
+# In the order of their words.
+WRITERS = (powerpoint,)
 LOG = logging.getLogger("qingyu.dashboards")
 
 
@@ -45,11 +51,10 @@ class Figures:
 
     choices: Choices
     about: str
-    slides: tuple[words.Shown, ...]
     cards: tuple[Markup, ...]
+    boards: tuple[str, ...]  # of the slides that are open to the reader
     latest: date
     version: str
-    file: Callable[[], bytes] | None
 
 
 def choose(warehouse: Warehouse) -> Choices:
@@ -69,21 +74,18 @@ def query(_warehouse: Warehouse, choices: Choices) -> tuple[Slide, ...]:
 
 
 def figures(
-    warehouse: Warehouse, slides: tuple[Slide, ...], choices: Choices, now: Language, _theme: Theme
+    warehouse: Warehouse, _slides: tuple[Slide, ...], choices: Choices, now: Language, _theme: Theme
 ) -> Figures:
     """Each slide in the reader's words."""
-    shown = tuple(deck_file.shown(warehouse, slide, choices.role, now) for slide in slides)
     version = warehouse.info.version
+    shown = deck_file.opened(access.reader(), choices.deck.deck_id, now)[1] if choices.deck else ()
     return Figures(
         choices=choices,
         about=words.about(choices.deck, choices.reader, now) if choices.deck else "",
-        slides=shown,
         cards=tuple(words.slide_card(one, version, now) for one in shown),
+        boards=tuple(one.slide.view.board for one in shown if one.view is not None),
         latest=warehouse.info.as_of,
         version=version,
-        file=partial(deck_file.powerpoint, warehouse, choices.deck, shown, now)
-        if choices.deck and shown
-        else None,
     )
 
 
@@ -96,13 +98,13 @@ def arrange(shown: Figures, tools: DeltaGenerator) -> None:
     with tools:
         _tools(shown, deck, now)
     layout.show(layout.small(shown.about))
-    if not shown.slides:
+    if not shown.cards:
         _nothing(words.NO_SLIDES, now)
-    for one, card in zip(shown.slides, shown.cards, strict=True):
-        with layout.card(f"slide-{one.slide.slide_id}"):
+    for slide, card in zip(shown.choices.slides, shown.cards, strict=True):
+        with layout.card(f"slide-{slide.slide_id}"):
             layout.show(card)
             with layout.buttons():
-                _buttons(one.slide, now)
+                _buttons(slide, now)
 
 
 def _nothing(what: Text, now: Language) -> None:
@@ -111,20 +113,58 @@ def _nothing(what: Text, now: Language) -> None:
 
 
 def _tools(shown: Figures, deck: Deck, now: Language) -> None:
-    day = shown.latest.isoformat()
-    if shown.file is not None:
-        said = f"{deck.name} · {', '.join(one.slide.view.board for one in shown.slides if one.is_open)}"
-        name = f"deck-{deck.deck_id}-{deck.as_of}.pptx"
-        layout.download(words.POWERPOINT.in_(now), shown.file, name, words=said, rows=len(shown.slides))
-    st.button(
-        words.COPY.in_(now).format(day=day),
-        key="copy-deck",
-        help=words.COPY_HINT.in_(now),
-        on_click=_copy,
-        args=(deck.deck_id, deck_desk.FIRST_NAME.in_(now).format(day=day), shown.latest, shown.version),
-    )
-    if deck.owner != shown.choices.reader:
+    day, slides = shown.latest.isoformat(), shown.choices.slides
+    if shown.boards:
+        place = f"/present/{deck.deck_id}?lang={now}"
+        st.link_button(words.PRESENT.in_(now), place, type="primary", help=words.PRESENT_HINT.in_(now))
+        _files(shown, deck, now)
+    if st.button(words.COPY.in_(now).format(day=day), key="copy-deck", help=words.COPY_HINT.in_(now)):
+        views = decks.copied(slides, shown.latest, shown.version)
+        frozen = [one for one in _freeze(views, now) if one is not None]
+        _copy(deck, deck_desk.FIRST_NAME.in_(now).format(day=day), shown, frozen)
+    if slides and st.button(words.FREEZE.in_(now), key="freeze-deck", help=words.FREEZE_HINT.in_(now)):
+        made = _freeze([replace(one.view, version=shown.version) for one in slides], now)
+        anew = {one.slide_id: found[1] for one, found in zip(slides, made, strict=True) if found is not None}
+        _act(decks.freeze, deck.deck_id, shown.version, anew)
+        st.rerun()
+    if deck.owner == shown.choices.reader:
+        _manage(shown, deck, now)
+
+
+def _files(shown: Figures, deck: Deck, now: Language) -> None:
+    """The deck as files, for roles that take files away; made when they are asked for."""
+    behind = st.popover(words.FILES.in_(now), key="deck-files", on_change="rerun")
+    if not behind.open:
         return
+    said, reader = f"{deck.name} · {', '.join(shown.boards)}", access.reader()
+    with behind:
+        for (label, ending), write in zip(words.FILE_KINDS, WRITERS, strict=True):
+            made = partial(deck_file.file, reader, deck.deck_id, now, write)
+            name = f"deck-{deck.deck_id}-{deck.as_of}.{ending}"
+            layout.download(label.in_(now), made, name, f"deck-{ending}", words=said, rows=len(shown.boards))
+
+
+def _freeze(views: Sequence[View], now: Language) -> list[tuple[View, Frozen] | None]:
+    """Each view with what it shows now; None where it cannot be shown, which is said."""
+    warehouse, roles, role = data.warehouse(), access.roles(), access.reader().role
+    made: list[tuple[View, Frozen] | None] = []
+    told = st.empty()
+    for place, view in enumerate(views, 1):
+        share, said = (place - 1) / len(views), words.FREEZING.in_(now).format(place=place, all=len(views))
+        told.progress(share, said)
+        board = deck_file.open_board(view.board, roles, role)
+        try:
+            made.append(None if board is None else (view, board.freeze(warehouse, view)))
+        except (QueryError, WarehouseError) as wrong:
+            LOG.warning("decks: %s as of %s: %s", view.board, view.as_of, wrong)
+            made.append(None)
+        if made[-1] is None:
+            st.toast(words.LEFT_OUT.in_(now).format(place=place))
+    told.empty()
+    return made
+
+
+def _manage(shown: Figures, deck: Deck, now: Language) -> None:
     behind = st.popover(words.EDIT.in_(now), key="edit-deck", on_change="rerun")
     if not behind.open:
         return
@@ -167,11 +207,12 @@ def _act(act: Callable[..., object], *given: object) -> None:
         LOG.warning("decks: %s", wrong)
 
 
-def _copy(deck_id: int, name: str, as_of: date, version: str) -> None:
+def _copy(deck: Deck, name: str, shown: Figures, frozen: Sequence[tuple[View, Frozen]]) -> None:
     def copy(*of: object) -> None:
         filters.choose("deck", str(decks.duplicate(*of)))  # type: ignore[arg-type]
 
-    _act(copy, deck_id, name, as_of, version)
+    _act(copy, deck.deck_id, name, shown.latest, shown.version, frozen)
+    st.rerun()
 
 
 BOARD = Board(

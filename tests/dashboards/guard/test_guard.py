@@ -67,6 +67,13 @@ class Behind:
             await send({"type": "websocket.send", "bytes": b"late"})
 
 
+def present(login: str, deck: int, now: str, is_speaker: bool) -> str | None:
+    """Deck 7 is Li's; deck 8 cannot be made."""
+    if deck == 8:
+        raise RuntimeError("the store is away at /var/records.db")
+    return f"deck {deck} {now} {is_speaker}" if (login, deck) == ("login-li", 7) else None
+
+
 @dataclass
 class Gate:
     """A guard with everything it stands on, and a server's way of asking it."""
@@ -84,6 +91,7 @@ class Gate:
             identity=self.identity,
             logins=self.logins,
             exports=self.exports,
+            present=present,
             page=PAGE,
             entry="/suite/app.py",
             desk=self.identity if isinstance(self.identity, SignIn) else None,
@@ -325,6 +333,56 @@ def test_an_export_goes_to_its_login_alone() -> None:
     assert gate.ask(f"/export/{token}")[0] == 401
     gate.logins.revoke("login-li")
     assert gate.ask(f"/export/{token}", ("cookie", "who=li"))[0] == 401
+
+
+@pytest.mark.parametrize(
+    ("target", "who", "expected"),
+    [
+        ("/present/7", "li", (200, b"deck 7 zh False")),
+        ("/present/7?lang=en&speaker=1", "li", (200, b"deck 7 en True")),
+        ("/present/7?lang=en&lang=zh&speaker=yes", "li", (200, b"deck 7 zh False")),
+        ("/present/7", "wu", (404, answers.UNKNOWN.body)),
+        ("/present/9", "li", (404, answers.UNKNOWN.body)),
+        ("/present/8", "li", (500, answers.BROKEN.body)),
+        ("/present/07", "li", (404, answers.UNKNOWN.body)),
+        ("/present/7/", "li", (404, answers.UNKNOWN.body)),
+        ("/present/-1", "li", (404, answers.UNKNOWN.body)),
+        ("/present/9999999999999", "li", (404, answers.UNKNOWN.body)),
+    ],
+)
+def test_a_deck_is_shown_to_whom_it_belongs(target: str, who: str, expected: tuple[int, bytes]) -> None:
+    gate = Gate()
+    status, headers, body = gate.ask(target, ("cookie", f"who={who}"))
+    assert (status, body) == expected
+    assert gate.behind.scopes == []
+    assert "default-src 'none'" in headers["content-security-policy"][0]
+    if status == 200:
+        assert headers["cache-control"] == ["no-store"]
+
+
+def test_the_wall_waits_for_the_sign_in_and_keeps_its_way() -> None:
+    gate = Gate()
+    status, headers, _ = gate.ask("/present/7?lang=en")
+    assert (status, headers["location"]) == (303, ["/auth/login"])
+    kept = next(one for one in headers["set-cookie"] if one.startswith("qingyu_next=")).partition(";")[0]
+    status, headers, _ = gate.ask("/", ("cookie", f"who=li; {kept}"))
+    assert (status, headers["location"]) == (303, ["/present/7?lang=en"])
+    # without a sign-in whoever comes is given a page first, and no deck is theirs
+    assert Gate(identity=Demo("leader")).ask("/present/7")[0] == 401
+
+
+def test_whoever_shows_a_deck_is_not_idle() -> None:
+    now = [1e12]
+    gate = Gate(limits=Limits(idle=60))
+    gate.logins._now = lambda: now[0]
+    assert gate.ask("/presenting", ("cookie", "who=li"))[0] == 204
+    now[0] += 50
+    assert gate.ask("/presenting", ("cookie", "who=li"))[0] == 204
+    now[0] += 50
+    assert gate.ask("/standing", ("cookie", "who=li"))[0] == 204
+    now[0] += 50
+    assert gate.ask("/presenting", ("cookie", "who=li"))[0] == 401
+    assert gate.ask("/presenting")[0] == 401
 
 
 def test_an_export_that_fails_says_nothing_of_why() -> None:

@@ -6,20 +6,24 @@ import re
 from collections.abc import Iterator
 from contextlib import closing
 from datetime import date
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 from dashboards import deck_desk, filters, record
-from dashboards.figures.theme import LIGHT
+from dashboards.exports import deck as content
+from dashboards.exports.frozen import unpack
 from dashboards.navigation import all_boards
 from dashboards.recipe import Board, board_of
-from queries.execute import open_warehouse
+from queries.errors import QueryError
+from queries.execute import Warehouse, open_warehouse
 from tests.dashboards.conftest import Become, Draw, shown
 from tests.dashboards.test_boards import draw_board
 from warehouse.records import audit, decks
 from warehouse.records.audit import Person, Wanted
 from warehouse.records.decks import Slide, View
+from warehouse.records.frozen import Frozen
 from warehouse.records.opening import PLACE_VARIABLE, Records
 
 LEADER = Person("leader-1", "leader one", "leader", "login-1")
@@ -38,12 +42,29 @@ def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Records]:
 
 
 @pytest.fixture
-def deck(store: Records) -> int:
+def deck(store: Records, demo_warehouse: Path) -> int:
     """A deck of the leader with two views."""
     made = decks.make(store, LEADER, "九月会商", DAY, "v0")
-    decks.add_slide(store, LEADER, made, View("overview", YUHANG, "近 12 周 · 余杭区", DAY, "v0", "先看余杭"))
-    decks.add_slide(store, LEADER, made, View("volume", "as_of=2026-09-30", "近 4 周", DAY, "v0"))
+    for view in (
+        View("overview", YUHANG, "近 12 周 · 余杭区", DAY, "v0", "先看余杭"),
+        View("volume", "as_of=2026-09-30", "近 4 周", DAY, "v0"),
+    ):
+        decks.add_slide(store, LEADER, made, view, frozen(demo_warehouse, view))
     return made
+
+
+def frozen(directory: Path, view: View) -> Frozen:
+    """What a view shows the reader."""
+    board = board_of(view.board)
+    assert board is not None
+    with closing(open_warehouse(directory)) as warehouse:
+        return board.freeze(warehouse, view)
+
+
+def kept(store: Records, deck: int, lang: str = "zh") -> list[content.View]:
+    """The slides of the deck as they are frozen."""
+    found = decks.open_deck(store, LEADER, deck, lang)
+    return [unpack(found.kept[one.slide_id][1])[0] for one in found.slides]
 
 
 def slides(store: Records, deck: int) -> list[Slide]:
@@ -84,8 +105,10 @@ def test_roles_without_the_deck_board_are_not_asked(
     board = board_of("overview")
     assert board is not None
     with closing(open_warehouse(demo_warehouse)) as warehouse:
-        choices = board.saved_choices(warehouse, YUHANG, "zh")
-        deck_desk.offer("overview", choices, "v1")  # draws nothing, where there is no page
+        with filters.saved(YUHANG, "zh"):
+            choices = board.filters(warehouse)
+        # draws nothing, where there is no page
+        deck_desk.offer("overview", choices, "v1", partial(board.freeze, warehouse))
 
 
 @pytest.mark.parametrize("lang", ["zh", "en"])
@@ -100,7 +123,7 @@ def test_slides_stand_in_order_with_filters_day_version_and_the_way_back(
     assert ("余杭区" if lang == "zh" else "Yuhang") in page
     assert "先看余杭" in page
     assert page.count("v0") == 2
-    assert ("数字可能已变" if lang == "zh" else "numbers may differ") in page
+    assert ("仍是定格时的数字" if lang == "zh" else "are those frozen") in page
     assert f'href="/overview?district=330110&amp;span=12w&amp;as_of=2026-09-30&amp;lang={lang}"' in page
 
 
@@ -128,7 +151,48 @@ def test_one_click_copies_the_deck_onto_the_latest_day(
     assert slides(store, copy.deck_id)[0].view.address == "district=330110&span=12w&as_of=2026-10-31"
     assert slides(store, copy.deck_id)[0].view.note == "先看余杭"
     assert test.query_params["deck"] == str(copy.deck_id)
-    assert "数字可能已变" not in shown(test)
+    assert "仍是定格时的数字" not in shown(test)
+    first, second = kept(store, copy.deck_id)
+    assert "2026年10月31日" in first.line
+    assert first.panels
+    assert second.panels
+
+
+def test_freezing_anew_keeps_the_days_and_says_so(
+    demo_warehouse: Path, store: Records, deck: int, monkeypatch: pytest.MonkeyPatch, draw: Draw
+) -> None:
+    before = kept(store, deck)
+    test = draw_board("decks", demo_warehouse, monkeypatch)
+    version = next(one for one in decks.decks_of(store, LEADER)).version
+    test.button(key="freeze-deck").click().run()
+    found = decks.open_deck(store, LEADER, deck, "zh")
+    assert version == "v0" != found.deck.version
+    assert {one.view.version for one in found.slides} == {found.deck.version}
+    # the same data: the same numbers
+    assert [one.panels for one in kept(store, deck)] == [one.panels for one in before]
+    assert "仍是定格时的数字" not in shown(test)
+    changes = [one.words for one in audit.listed(store, Wanted(action="deck_changed"), 2)]
+    assert all(one.startswith("重新定格 · ") for one in changes)
+
+
+def test_a_slide_that_cannot_be_frozen_says_so_and_stays(
+    demo_warehouse: Path, store: Records, deck: int, monkeypatch: pytest.MonkeyPatch, draw: Draw
+) -> None:
+    done = Board.freeze
+
+    def fails(board: Board, warehouse: Warehouse, view: View) -> Frozen:
+        if board.key == "volume":
+            raise QueryError("the member has gone")
+        return done(board, warehouse, view)
+
+    before = kept(store, deck)
+    test = draw_board("decks", demo_warehouse, monkeypatch)
+    monkeypatch.setattr(Board, "freeze", fails)
+    test.button(key="freeze-deck").click().run()
+    assert [one.value for one in test.toast] == ["第 2 页未能定格，已略去"]
+    found = decks.open_deck(store, LEADER, deck, "zh")
+    assert [one.view.version == "v0" for one in found.slides] == [False, True]
+    assert kept(store, deck)[1] == before[1]
 
 
 def test_of_a_board_that_is_closed_to_the_role_nothing_is_worked_out(
@@ -136,7 +200,8 @@ def test_of_a_board_that_is_closed_to_the_role_nothing_is_worked_out(
 ) -> None:
     presenter = Person("presenter-1", "presenter one", "presenter")
     made = decks.make(store, presenter, "汇报", DAY, "v0")
-    decks.add_slide(store, presenter, made, View("hotspots", "as_of=2026-09-30", "近 12 周", DAY, "v0"))
+    view = View("hotspots", "as_of=2026-09-30", "近 12 周", DAY, "v0")
+    decks.add_slide(store, presenter, made, view, Frozen("5:", {"zh": b"", "en": b""}))
     become("presenter")
     page = shown(draw_board("decks", demo_warehouse, monkeypatch))
     assert "您的角色不能打开这个看板" in page
@@ -150,15 +215,18 @@ def test_without_decks_the_page_says_how_to_begin(
 
 
 @pytest.mark.parametrize("board", SHOWN, ids=lambda board: board.key)
-def test_a_saved_view_is_worked_out_without_a_page(
+def test_a_view_is_frozen_without_a_page_in_both_languages(
     board: Board, demo_warehouse: Path, store: Records
 ) -> None:
     found = board_of(board.key)
     assert found is not None
     assert found.title == board.title
-    with closing(open_warehouse(demo_warehouse)) as warehouse:
-        choices = board.saved_choices(warehouse, YUHANG, "zh")
-        assert choices.as_of == DAY
-        assert "余杭区" in choices.said("zh")
-        assert board.saved_figures(warehouse, YUHANG, "zh", LIGHT) is not None
+    pages = frozen(demo_warehouse, View(board.key, YUHANG, "余杭区", DAY, "v0")).pages
+    (chinese, mark), (english, _) = unpack(pages["zh"]), unpack(pages["en"])
+    assert "余杭区" in chinese.words
+    assert "Yuhang" in english.words
+    assert "2026年9月30日" in chinese.line
+    assert mark == "演示数据"
+    assert len(chinese.panels) == len(english.panels) > 0
+    assert chinese.definitions
     assert filters._SAVED.get() is None
