@@ -2,20 +2,28 @@
 
 from __future__ import annotations
 
+import base64
+import math
 import re
-from collections.abc import Iterator, Mapping
-from dataclasses import fields, is_dataclass
+import zlib
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import fields, is_dataclass, replace
 from datetime import date
 from html.parser import HTMLParser
 from typing import Any
 
+import numpy as np
 import orjson
 import pandas as pd
+from numpy.typing import NDArray
 
 from dashboards import numbers
 from dashboards.exports.deck import Area, Chart, Grid, Label, Lines, Map, Panel, Ring
+from dashboards.figures.boundaries import degrees, mercator
 from dashboards.figures.choropleth import Deck
+from dashboards.figures.hex_map import HexMap
 from dashboards.figures.markup import Markup, plain_text
+from dashboards.figures.theme import LIGHT
 
 # What is beside the figures, what opens on a click, and what the reader of a slide has in the notes.
 _BESIDE = frozenset(
@@ -23,8 +31,15 @@ _BESIDE = frozenset(
 )
 _HEADINGS = frozenset({"title", "subtitle", "note", "head"})
 _BLOCKS = frozenset({"div", "p", "li", "ul", "ol", "section", "figure", "tr", "table", "dt", "dd", "button"})
+_CARDS = frozenset({"q-item", "q-multiple"})
+_KEYS = frozenset({"q-legend"})  # what a map's panel shows by itself
+_LEAVES = frozenset({"b", "span", "strong"})
 _SILENT = frozenset({"svg", "style", "script"})
+_KEY_TITLE = re.compile(r'class="q-key-title">(.*?)</span>')
 _KEY = re.compile(r'background:#([0-9A-Fa-f]{6})"[^>]*></i><b>(.*?)</b>(?:<em>(.*?)</em>)?')
+_MARK = 7.0  # pixels: the radius of a street's mark on the page
+_CORNERS = 16
+_UNIT = 1e-4  # pixels of zoom 0
 _SPACES = re.compile(r"\s+")
 
 
@@ -36,9 +51,23 @@ def panels(figures: object) -> tuple[Panel, ...]:
         if isinstance(atom, _Heading):
             title, subtitle = atom.title or title, atom.subtitle or ("" if atom.title else subtitle)
             continue
-        found.append(Panel(atom.title or title, atom.subtitle or ("" if atom.title else subtitle), atom.body))
+        panel = Panel(atom.title or title, atom.subtitle or ("" if atom.title else subtitle), atom.body)
         title, subtitle = "", ""
+        before = found[-1] if found else None
+        if before is not None and _remark(panel) and not isinstance(before.body, Lines):
+            # a sentence below a figure needs no panel of its own
+            found[-1] = replace(before, subtitle=f"{before.subtitle} {_remark(panel)}".strip())
+        elif before is not None and not panel.title and isinstance(before.body, Map):
+            found.append(replace(panel, title=before.title))  # the map's areas as a table
+        else:
+            found.append(panel)
     return tuple(found)
+
+
+def _remark(panel: Panel) -> str:
+    """The sentence that is all a panel holds; empty for any other."""
+    is_one = not panel.title and isinstance(panel.body, Lines) and len(panel.body.lines) == 1
+    return panel.body.lines[0] if is_one and isinstance(panel.body, Lines) else ""
 
 
 def remarks(figures: object) -> tuple[str, ...]:
@@ -61,6 +90,8 @@ def _atoms(value: object, name: str = "") -> Iterator[_Heading | Panel]:
         yield from _markup(value, is_heading=name in _HEADINGS)
     elif isinstance(value, Deck):
         yield Panel("", "", _map(value, ""))
+    elif isinstance(value, HexMap):
+        yield Panel("", "", _cells(value))
     elif isinstance(value, pd.DataFrame):
         yield Panel("", "", _frame(value))
     elif isinstance(value, Mapping) and "data" in value and "layout" in value:
@@ -77,11 +108,12 @@ def _atoms(value: object, name: str = "") -> Iterator[_Heading | Panel]:
 def _parts(value: object) -> Iterator[tuple[str, object]]:
     """What a value is made of, by name: a dataclass's fields, a mapping's values, a sequence's items."""
     if is_dataclass(value):
-        legend = getattr(value, "legend", None)
+        legend = getattr(value, "legend", getattr(value, "head", None))
         for field in fields(value):
             part = getattr(value, field.name)
             if isinstance(part, Deck) and isinstance(legend, Markup):
-                yield field.name, Panel("", "", _map(part, legend))
+                title = _KEY_TITLE.search(legend)
+                yield field.name, Panel(plain_text(Markup(title[1])) if title else "", "", _map(part, legend))
             elif field.name not in _BESIDE:
                 yield field.name, part
     elif isinstance(value, Mapping):
@@ -118,13 +150,24 @@ class _Reader(HTMLParser):
         self._rows: list[list[str]] | None = None
         self._heads = 0
         self._cell: tuple[str, int] | None = None
+        # A card that is one of many, such as a stage's item, is a row: its depth in tags, and its cells.
+        self._depth = 0
+        self._card: list[str] = []
+        self._is_key = False
+        self._cards: list[list[str]] = []
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         if tag in _SILENT:
             self._silent += 1
         if self._silent:
             return
-        if tag == "table":
+        if self._depth:
+            self._depth += 1
+            self._words = []
+        elif (_CARDS | _KEYS) & (classes := set((dict(attrs).get("class") or "").split())):
+            self._flush()
+            self._depth, self._card, self._is_key = 1, [], bool(_KEYS & classes)
+        elif tag == "table":
             self._flush()
             self._rows, self._heads = [], 0
         elif tag == "tr" and self._rows is not None:
@@ -142,6 +185,13 @@ class _Reader(HTMLParser):
             self._silent = max(0, self._silent - 1)
         elif self._silent:
             return
+        elif self._depth:
+            self._depth -= 1
+            if tag in _LEAVES and not self._is_key:
+                self._card.append(self._taken())
+            if not self._depth and self._card:
+                self._cards.append([self._tile, *self._card])
+            self._words = []
         elif tag in {"td", "th"}:
             self._flush_cell()
         elif tag == "thead" and self._rows is not None:
@@ -185,6 +235,7 @@ class _Reader(HTMLParser):
     def close(self) -> None:
         super().close()
         self._flush()
+        self.tables += _grid(self._cards, 0)
 
 
 def _read(markup: Markup) -> _Reader:
@@ -224,7 +275,12 @@ def _cell(value: Any) -> str:
 
 
 def _map(deck: Deck, legend: str) -> Map:
-    layers = {layer["id"]: layer["data"] for layer in orjson.loads(deck.to_json())["layers"]}
+    """The map with what is in its view: of a district that is entered that one, with its streets' marks."""
+    drawn = orjson.loads(deck.to_json())
+    layers = {layer["id"]: layer["data"] for layer in drawn["layers"]}
+    shown = layers.get("areas", ())
+    if layers.get("points"):
+        shown = [one for one in shown if one["properties"]["wide"] > 1] or shown
     areas = tuple(
         Area(
             name=str(one["properties"].get("name", "")),
@@ -232,7 +288,12 @@ def _map(deck: Deck, legend: str) -> Map:
             fill=_hex(one["properties"]["fill"]),
             line=_hex(one["properties"]["line"]),
         )
-        for one in layers.get("areas", ())
+        for one in shown
+    )
+    radius = _MARK / 2.0 ** float(drawn["initialViewState"]["zoom"])
+    areas += tuple(
+        Area(str(one["name"]), (_round(one["position"], radius),), _hex(one["fill"]), LIGHT.ink[1:])
+        for one in layers.get("points", ())
     )
     labels = tuple(
         Label(
@@ -246,6 +307,52 @@ def _map(deck: Deck, legend: str) -> Map:
         for found in _KEY.finditer(legend)
     )
     return Map(areas, labels, leaders, keys)
+
+
+def _round(middle: Sequence[float], radius: float) -> Ring:
+    """A small circle around a longitude and latitude; the radius in pixels of zoom 0."""
+    x, y = mercator(middle[0], middle[1])
+    turns = (2 * math.pi * step / _CORNERS for step in range(_CORNERS))
+    return tuple(degrees(x + radius * math.cos(turn), y + radius * math.sin(turn)) for turn in turns)
+
+
+def _cells(drawn: HexMap) -> Map:
+    """The cells of the first picture that stand out, over the outlines of the areas, with their legend."""
+    told = drawn.data
+    kinds = _unpacked(told["kinds"], np.uint8).reshape(len(told["frames"]), -1)[0]
+    middles = _unpacked(told["cells"], np.uint16).reshape(-1, 2)
+    corners = np.array(told["corners"]).reshape(-1, 2)
+    loud = {at: kind for at, kind in enumerate(told["palette"]) if kind["loud"]}
+    names = [told["names"][at] for at in _unpacked(told["nameOf"], np.uint16)]
+    areas = [
+        Area(area["name"], tuple(_ring(_unpacked(ring, np.uint16).reshape(-1, 2)) for ring in area["rings"]),
+             LIGHT.missing[1:], LIGHT.muted[1:])
+        for area in told["areas"]
+    ]  # fmt: skip
+    cells = [
+        Area(names[at], (_ring(middles[at] + corners),), loud[kind]["colour"][1:], LIGHT.card[1:])
+        for at, kind in enumerate(kinds)
+        if kind in loud
+    ]
+    labels = tuple(
+        Label(area["name"], *_place(area["at"]), is_beside=False, colour=LIGHT.ink[1:])
+        for area in told["areas"]
+    )
+    keys = tuple((kind["colour"][1:], str(kind["label"])) for kind in loud.values())
+    return Map((*areas, *cells), labels, (), keys)
+
+
+def _unpacked(packed: str, kind: type[np.generic]) -> NDArray[Any]:
+    return np.frombuffer(zlib.decompress(base64.b64decode(packed)), np.dtype(kind).newbyteorder("<"))
+
+
+def _ring(points: NDArray[Any]) -> Ring:
+    return tuple(_place(point) for point in points)
+
+
+def _place(point: Sequence[float]) -> tuple[float, float]:
+    """Units of the map as degrees somewhere on earth: it is fitted into its slide, only its shape counts."""
+    return degrees(256 + float(point[0]) * _UNIT, 256 + float(point[1]) * _UNIT)
 
 
 def _rings(geometry: Mapping[str, Any]) -> Iterator[Ring]:

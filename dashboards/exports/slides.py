@@ -32,7 +32,7 @@ _MARGIN, _GAP = Pt(paging.MARGIN), Pt(paging.GAP)
 _TOP, _BOTTOM, _HEAD = Pt(paging.TOP), Pt(paging.BOTTOM), Pt(paging.HEAD)
 _INK, _MUTED, _PRIMARY, _RED = "17212E", "5F6B7A", "274C8F", "C8281E"
 _PALE, _HAIRLINE = "EEF0F3", "E3E7ED"
-_TITLE, _WORDS, _PANEL, _BODY, _SMALL = 24, 12, 13, 13, 9  # points
+_TITLE, _WORDS, _BODY, _SMALL = 24, 12, 13, 9  # points
 _BLANK = 6  # the layout without placeholders
 _BOUND = {"zh": "界限", "en": "Limit"}
 
@@ -108,10 +108,11 @@ def _page(file: Any, deck: Deck, view: View, panels: Sequence[Panel], more: str)
 
 
 def _panel(slide: Any, panel: Panel, box: _Box, deck: Deck) -> None:
-    heading = [(panel.title, _PANEL, _INK, True), (panel.subtitle, _SMALL, _MUTED, False)]
+    title, subtitle = paging.heading_sizes(panel, Emu(box.width).pt)
+    heading = [(panel.title, title, _INK, True), (panel.subtitle, subtitle, _MUTED, False)]
     told = [line for line in heading if line[0]]
     if told:
-        _write(slide, replace(box, height=_HEAD), _in_room(told, Emu(box.width).pt))
+        _write(slide, replace(box, height=_HEAD), told)
     below = replace(box, top=box.top + _HEAD, height=box.height - _HEAD)
     match panel.body:
         case Lines():
@@ -125,14 +126,6 @@ def _panel(slide: Any, panel: Panel, box: _Box, deck: Deck) -> None:
             if found is not None:
                 place = (below.left, below.top, below.width, below.height)
                 dressed(slide.shapes.add_chart(chart_type(found), *place, chart_data(found)).chart, found)
-
-
-def _in_room(lines: list[tuple[str, int, str, bool]], room: float) -> list[tuple[str, int, str, bool]]:
-    """A panel's heading within two lines and a bit: smaller type where it is long."""
-    needed = sum(math.ceil(fitting.width(text, size) / room) * size * paging.LINE for text, size, *_ in lines)
-    space = Emu(_HEAD).pt
-    shrink = max(0.6, min(1.0, space / needed)) if needed else 1.0
-    return [(text, max(7, math.floor(size * shrink)), colour, bold) for text, size, colour, bold in lines]
 
 
 def _table(slide: Any, grid: Grid, box: _Box) -> None:
@@ -152,13 +145,7 @@ def _table(slide: Any, grid: Grid, box: _Box) -> None:
     for line, (row, high) in enumerate(zip(lines, heights, strict=True)):
         table.rows[line].height = Pt(high)
         for place, text in enumerate(row):
-            _cell(table.cell(line, place), text, is_head=line == 0, is_name=not _is_figure(grid, place))
-
-
-def _is_figure(grid: Grid, place: int) -> bool:
-    """Whether a column holds numbers: most of its cells have a digit in their first two signs."""
-    cells = [row[place] for row in grid.rows if row[place]]
-    return sum(any(sign.isdigit() for sign in cell[:2]) for cell in cells) * 2 > len(cells)
+            _cell(table.cell(line, place), text, is_head=line == 0, is_name=not paging.is_figure(grid, place))
 
 
 def _cell(cell: Any, text: str, *, is_head: bool, is_name: bool) -> None:

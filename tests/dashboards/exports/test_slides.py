@@ -25,7 +25,8 @@ TREND: dict[str, Any] = {
          "line": {"color": "#17212E"}},
         {"type": "scatter", "mode": "markers", "name": "信号", "x": DAYS[2:], "y": [142],
          "marker": {"color": "#C2512B"}},
-        {"type": "scatter", "mode": "markers", "x": DAYS, "y": [1, 1, 1], "yaxis": "y9"},
+        {"type": "scatter", "mode": "markers", "x": DAYS, "y": [1, 1, 1], "yaxis": "y9",
+         "marker": {"opacity": 0}},
     ],
     "layout": {"xaxis": {"tickformat": "%Y-%m"}, "yaxis": {"tickformat": ",d"}},
 }  # fmt: skip
@@ -43,9 +44,10 @@ WATERFALL: dict[str, Any] = {
     "layout": {"xaxis": {"type": "category"}, "yaxis": {"tickformat": ",d"}},
 }  # fmt: skip
 HEAT: dict[str, Any] = {
-    "data": [{"type": "heatmap", "x": DAYS, "y": [0, 1], "z": [[1, 2, None], [4, 5, 6]]}],
+    "data": [{"type": "heatmap", "x": DAYS, "y": [0, 1], "z": [[1, 2, None], [4, 5, 6]],
+              "colorscale": [[0, "#FFFFCC"], [1, "#253494"]]}],
     "layout": {"yaxis": {"tickvals": [0, 1], "ticktext": ["周一", "周二"]}},
-}
+}  # fmt: skip
 SQUARE = ((119.0, 30.0), (120.0, 30.0), (120.0, 31.0), (119.0, 31.0))
 CITY = Map(
     (Area("余杭区", (SQUARE,), "41B6C4", "FFFFFF"),),
@@ -55,10 +57,13 @@ CITY = Map(
 )
 
 
-def deck(*panels: Panel, note: str = "", mark: str = "演示数据") -> Any:
+def deck_of(*panels: Panel, note: str = "", mark: str = "演示数据") -> Deck:
     view = View("一图一指数", "近 4 周 · 杭州市", LINE, note, ("行政区边界：高德地图",), panels)
-    made = Deck("zh", "十月会商", (LINE,), mark, "（{place}/{all}）", date(2026, 10, 31), (view,))
-    return Presentation(io.BytesIO(slides(made)))
+    return Deck("zh", "十月会商", (LINE,), mark, "（{place}/{all}）", date(2026, 10, 31), (view,))
+
+
+def deck(*panels: Panel, note: str = "", mark: str = "演示数据") -> Any:
+    return Presentation(io.BytesIO(slides(deck_of(*panels, note=note, mark=mark))))
 
 
 def charts(file: Any) -> list[Any]:
