@@ -246,7 +246,7 @@ class _Asker:
     def _places(self, split: str, whole: float) -> Places:
         asked = replace(self.question, split=(split,))
         answer = self.ask(replace(asked, metrics=(VOLUME, RATE), compare=(Compare.YOY,)))
-        parts = self._parts(answer, split, whole)
+        parts = [one for one in self._parts(answer, split, whole) if not math.isnan(one.value)]
         rates = {int(row[split]): float(row[RATE]) for row in answer.frame.to_dict("records")}
         every = self._every(asked, split)
         wholes = [every.get(one.member, math.nan) for one in parts]

@@ -50,9 +50,12 @@ class Wording:
         self, title: str, head: Sequence[Text], rows: tuple[tuple[str, ...], ...], names: int = 1
     ) -> Table:
         """The next table; the first `names` columns are set left."""
+        return Table(self.caption(title), tuple(text.in_(self.language) for text in head), rows, names)
+
+    def caption(self, title: str) -> str:
+        """What stands above the next table: its number and title."""
         self.tables += 1
-        named = _TABLE.in_(self.language).format(n=self.tables, name=title)
-        return Table(named, tuple(text.in_(self.language) for text in head), rows, names)
+        return _TABLE.in_(self.language).format(n=self.tables, name=title)
 
     def line(self, one: Line) -> tuple[str, ...]:
         """A metric of a whole place under LINE_HEAD."""

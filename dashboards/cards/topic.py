@@ -111,6 +111,7 @@ _TREND_HEAD = (
     Text("常态范围", "Usual range"),
     Text("信号", "Signal"),
 )
+_COUNTED = 3  # of these columns need no usual range
 BASES = {
     Basis.CALENDAR: Text(
         "预期由星期、节假日、季节和趋势推算（准泊松回归），常态范围为其 95 % 区间；范围之外为信号。",
@@ -165,8 +166,9 @@ CASES_NOTE = {
     ),
     Shown.LEFT_OUT: Text("按所选，不列典型案例。", "Cases were left out by choice."),
 }
-_REPEATED, _HEADS = Text("此前登记次数", "Registered before"), Text("人次", "Heads")
-_PLACED = Text("{district}{street}", "{street}, {district}")
+_REPEATED = Text("重复次数 / 人次", "Repeats / heads")
+_WHERE = Text("地点与承办单位", "Place and handling unit")
+_PLACED = Text("{district}{street}，{unit}", "{street}, {district}; {unit}")
 ROUNDED = Text(
     "细分数含随机取整，过小的不显示（自定义口径）；各项之和可能与合计不符，比率由所示数计算。",
     "Fine counts are rounded at random and hidden where small (our own definition); parts may not add up, "
@@ -253,6 +255,10 @@ class _Words(Wording):
         self.one = one
         self.opens = opens
 
+    def caption(self, title: str) -> str:
+        # a page lays its tables out beside each other: numbers would stand out of their order
+        return super().caption(title) if self.opens is None else title
+
     def heading(self, key: str) -> Heading:
         name, place = SECTIONS[key].in_(self.language), list(SECTIONS).index(key)
         if place == len(_NUMERALS):
@@ -294,24 +300,23 @@ class _Words(Wording):
         blocks: list[Block] = [self.heading("trend"), Paragraph(BASES[one.basis].in_(now), quiet=True)]
         inside = [step for step in one.trend if step.start >= one.period.start]
         steps = inside if len(inside) >= LEAST_STEPS else one.trend[-LEAST_STEPS:]
-        rows = tuple(
-            (
-                numbers.period_text(Period(step.start, step.end), now)
-                if step.start != step.end
-                else str(step.start),
-                numbers.plain(step.count),
-                numbers.plain(step.before),
-                numbers.plain(step.expected, 1),
-                numbers.DASH
-                if math.isnan(step.low)
-                else f"{numbers.plain(step.low)}–{numbers.plain(step.high)}",
-                signals_text(step, now),
-            )
-            for step in steps
-        )
-        if not rows:
+        if not steps:
             return [*blocks, Paragraph(_NO_ROWS.in_(now))]
-        return [*blocks, self.table(_TABLES["trend"].in_(now), _TREND_HEAD, rows)]
+        told = len(_TREND_HEAD) if one.basis is not Basis.NONE else _COUNTED
+        rows = tuple(self._step(step)[:told] for step in steps)
+        return [*blocks, self.table(_TABLES["trend"].in_(now), _TREND_HEAD[:told], rows)]
+
+    def _step(self, step: Step) -> tuple[str, ...]:
+        span = Period(step.start, step.end)
+        low, high = numbers.plain(step.low), numbers.plain(step.high)
+        return (
+            str(step.start) if span.days == 1 else numbers.period_text(span, self.language),
+            numbers.plain(step.count),
+            numbers.plain(step.before),
+            numbers.plain(step.expected, 1),
+            numbers.DASH if math.isnan(step.low) else f"{low}–{high}",
+            signals_text(step, self.language),
+        )
 
     def structure(self) -> list[Block]:
         blocks: list[Block] = [self.heading("structure")]
@@ -353,21 +358,26 @@ class _Words(Wording):
             return blocks
         if not one.cases:
             return [*blocks, Paragraph(_NO_ROWS.in_(now))]
-        columns = ("source_case_no", "registered_at", "street_id", "unit_id", "title")
-        head = (*(FIELDS[name] for name in columns), _REPEATED, _HEADS)
+        head = (
+            FIELDS["source_case_no"],
+            FIELDS["registered_at"],
+            _WHERE,
+            FIELDS["title"],
+            _REPEATED,
+        )
         rows = tuple(
             (
                 inert(case.number),
                 str(case.registered_on),
-                _PLACED.in_(now).format(district=case.district.in_(now), street=case.street.in_(now)),
-                case.unit.in_(now),
+                _PLACED.in_(now).format(
+                    district=case.district.in_(now), street=case.street.in_(now), unit=case.unit.in_(now)
+                ),
                 inert(case.title) or numbers.DASH,
-                str(case.repeat_no),
-                str(case.people),
+                f"{case.repeat_no} / {case.people}",
             )
             for case in one.cases
         )
-        return [*blocks, self.table(_TABLES["cases"].in_(now), head, rows, names=5)]
+        return [*blocks, self.table(_TABLES["cases"].in_(now), head, rows, names=4)]
 
     def terms(self) -> list[Block]:
         method = [Paragraph(text.in_(self.language), quiet=True) for text in _METHOD]
@@ -405,34 +415,29 @@ class _Words(Wording):
         name = dimension(places.split).name
         if not places.rows:
             return [Paragraph(_NONE_BY.in_(now).format(split=_inside(name, now)))]
-        with_rate = any(not math.isnan(row.rate) for row in places.rows)
-        with_mark = places.split != "district" and self.one.is_exact
         metric = metric_of(VOLUME)
-        rows = []
-        for row in places.rows:
-            name_of, value, share = self._part(places.split, row.part)
-            cells = [
-                name_of,
-                value,
-                share,
+        columns = {
+            _PLACE_HEAD[-1]: [share_text(row.within) for row in places.rows],
+            _RATE_HEAD: [self.value("cases_per_10k", row.rate) for row in places.rows],
+        }
+        # what is known of none has no column
+        told = {head: cells for head, cells in columns.items() if {*cells} != {numbers.DASH}}
+        if places.split != "district" and self.one.is_exact:
+            marks = [(_STANDS_OUT if row.stands_out else _ORDINARY).in_(now) for row in places.rows]
+            told[_MARK_HEAD] = marks
+        rows = tuple(
+            (
+                *self._part(places.split, row.part),
                 numbers.change_text(metric, row.part.yoy, now),
-                share_text(row.within),
-            ]
-            if with_rate:
-                cells.append(self.value("cases_per_10k", row.rate))
-            if with_mark:
-                cells.append((_STANDS_OUT if row.stands_out else _ORDINARY).in_(now))
-            rows.append(tuple(cells))
-        head = [
-            name,
-            *_PLACE_HEAD,
-            *([_RATE_HEAD] if with_rate else []),
-            *([_MARK_HEAD] if with_mark else []),
-        ]
+                *(cells[at] for cells in told.values()),
+            )
+            for at, row in enumerate(places.rows)
+        )
+        head = (name, *_PLACE_HEAD[:-1], *told)
         title = _BY.in_(now).format(split=_inside(name, now))
         if len(rows) < places.told:
             title = _FIRST.in_(now).format(name=title, n=places.told, shown=len(rows))
-        return [self.table(title, head, tuple(rows))]
+        return [self.table(title, head, rows)]
 
     def _part(self, split: str, part: Part) -> tuple[str, str, str]:
         """Name, items and share of a part; its items open what is behind them."""

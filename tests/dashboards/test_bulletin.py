@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
+import getpass
+import hashlib
 import io
 import json
 import os
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 
 import docx
 import pytest
 
 from dashboards import bulletin as command
+from dashboards import commands
 from dashboards.exports.pdf import PrintingUnavailable
 from tests.queries.dozen import fill, random_cases
+from warehouse.records import audit
+from warehouse.records.audit import Wanted
+from warehouse.records.opening import PLACE_VARIABLE, open_records, records_place
 from warehouse.store import Store
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -36,7 +43,7 @@ def run(place: Path, to: Path, *arguments: str) -> int:
 
 
 def test_it_writes_what_it_says(place: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert run(place, tmp_path / "new", *MARCH) == command.DONE
+    assert run(place, tmp_path / "new", *MARCH) == commands.DONE
     assert sorted(one.name for one in (tmp_path / "new").iterdir()) == [
         "bulletin-2026-03-zh.docx",
         "bulletin-2026-03.json",
@@ -53,9 +60,9 @@ def test_it_writes_what_it_says(place: Path, tmp_path: Path, capsys: pytest.Capt
 
 
 def test_the_same_again_changes_no_byte(place: Path, tmp_path: Path) -> None:
-    assert run(place, tmp_path, *MARCH) == command.DONE
+    assert run(place, tmp_path, *MARCH) == commands.DONE
     before = {one.name: one.read_bytes() for one in tmp_path.iterdir()}
-    assert run(place, tmp_path, *MARCH) == command.DONE
+    assert run(place, tmp_path, *MARCH) == commands.DONE
     assert {one.name: one.read_bytes() for one in tmp_path.iterdir()} == before
 
 
@@ -64,12 +71,12 @@ def test_what_was_issued_is_not_altered_and_the_difference_is_said(
 ) -> None:
     older, newer = tmp_path / "older", tmp_path / "newer"
     first = Store(place).versions()[0]
-    assert run(place, older, *MARCH, "--version", first) == command.DONE
+    assert run(place, older, *MARCH, "--version", first) == commands.DONE
     issued = {one.name: one.read_bytes() for one in older.iterdir()}
-    assert run(place, older, *MARCH) == command.NOTHING_DONE
-    assert "says something else than this bulletin" in capsys.readouterr().err
+    assert run(place, older, *MARCH) == commands.NOTHING_DONE
+    assert "says something else than this one" in capsys.readouterr().err
     assert {one.name: one.read_bytes() for one in older.iterdir()} == issued
-    assert run(place, newer, *MARCH) == command.DONE
+    assert run(place, newer, *MARCH) == commands.DONE
     pair = [str(folder / "bulletin-2026-03.json") for folder in (older, newer)]
     capsys.readouterr()
     assert command.main(["--diff", *pair]) == command.DIFFERENT
@@ -79,24 +86,28 @@ def test_what_was_issued_is_not_altered_and_the_difference_is_said(
     assert "全市 · 诉求总量 · 数值：" in said
     assert command.main(["--diff", *pair, "--json"]) == command.DIFFERENT
     assert json.loads(capsys.readouterr().out)["held"]["cases_registered"][0] < 400
-    assert command.main(["--diff", pair[0], pair[0], "--lang", "en"]) == command.DONE
+    assert command.main(["--diff", pair[0], pair[0], "--lang", "en"]) == commands.DONE
     assert capsys.readouterr().out == "Both bulletins say the same.\n"
-    assert run(place, older, *MARCH, "--replace") == command.DONE
-    assert command.main(["--diff", *pair]) == command.DONE
+    assert run(place, older, *MARCH, "--replace") == commands.DONE
+    assert command.main(["--diff", *pair]) == commands.DONE
 
 
 @pytest.mark.parametrize(
     ("arguments", "code", "said"),
     [
-        (("--kind", "monthly", "--period", "2026-3"), command.WRONG_COMMAND, "spell it like 2026-10"),
-        (("--kind", "monthly", "--period", "2030-01"), command.WRONG_COMMAND, "is not over in the data"),
+        (("--kind", "monthly", "--period", "2026-3"), commands.WRONG_COMMAND, "spell it like 2026-10"),
+        (("--kind", "monthly", "--period", "2030-01"), commands.WRONG_COMMAND, "is not over in the data"),
         (
             ("--kind", "weekly", "--version", "20200101T000000000000"),
-            command.NOTHING_DONE,
+            commands.NOTHING_DONE,
             "keeps no version",
         ),
-        (("--kind", "weekly", "--warehouse", "/nowhere/at/all"), command.NOTHING_DONE, "No warehouse stands"),
-        (("--diff", "/nowhere/a.json", "/nowhere/b.json"), command.NOTHING_DONE, "No such file"),
+        (
+            ("--kind", "weekly", "--warehouse", "/nowhere/at/all"),
+            commands.NOTHING_DONE,
+            "No warehouse stands",
+        ),
+        (("--diff", "/nowhere/a.json", "/nowhere/b.json"), commands.NOTHING_DONE, "No such file"),
     ],
 )
 def test_a_refusal_is_one_sentence(
@@ -118,7 +129,7 @@ def test_a_refusal_is_one_sentence(
 def test_a_wrong_command_is_said_by_the_parser(arguments: tuple[str, ...]) -> None:
     with pytest.raises(SystemExit) as caught:
         command.main(list(arguments))
-    assert caught.value.code == command.WRONG_COMMAND
+    assert caught.value.code == commands.WRONG_COMMAND
 
 
 def test_no_half_of_a_bulletin_is_written_where_pdf_cannot_be(
@@ -127,8 +138,8 @@ def test_no_half_of_a_bulletin_is_written_where_pdf_cannot_be(
     def unavailable(_document: object) -> bytes:
         raise PrintingUnavailable("This machine has no Pango.")
 
-    monkeypatch.setattr(command, "WRITERS", {**command.WRITERS, "pdf": unavailable})
-    assert run(place, tmp_path, "--kind", "monthly", "--period", "2026-03") == command.NOTHING_DONE
+    monkeypatch.setattr(commands, "WRITERS", {**commands.WRITERS, "pdf": unavailable})
+    assert run(place, tmp_path, "--kind", "monthly", "--period", "2026-03") == commands.NOTHING_DONE
     assert capsys.readouterr().err == "This machine has no Pango.\n"
     assert list(tmp_path.iterdir()) == []
 
@@ -139,5 +150,29 @@ def test_output_that_nobody_reads_does_no_harm(place: Path, tmp_path: Path) -> N
     named = [sys.executable, "-m", "dashboards.bulletin", "--warehouse", str(place), "--to", str(tmp_path)]
     with os.fdopen(writes, "w") as gone:
         done = subprocess.run([*named, *MARCH], cwd=ROOT, stdout=gone, stderr=subprocess.PIPE, check=False)
-    assert (done.returncode, done.stderr) == (command.DONE, b"")
+    assert (done.returncode, done.stderr) == (commands.DONE, b"")
     assert len(list(tmp_path.iterdir())) == 2
+
+
+def test_every_file_is_on_record_before_it_stands_there(place: Path, tmp_path: Path) -> None:
+    with closing(open_records(records_place())) as records:
+        before = audit.head(records).records
+        assert run(place, tmp_path, *MARCH) == commands.DONE
+        made = list(reversed(audit.listed(records, Wanted(), audit.head(records).records - before)))
+    assert [one.object for one in made] == ["bulletin-2026-03-zh.docx", "bulletin-2026-03.json"]
+    for one in made:
+        written = (tmp_path / one.object).read_bytes()
+        assert (one.bytes, one.sha256) == (len(written), hashlib.sha256(written).hexdigest())
+        assert (one.action, one.actor, one.role) == ("exported", f"command:{getpass.getuser()}", "operator")
+        assert one.words == "晴雨月报〔2026〕第 3 期 · 2026-03-01 至 2026-03-31"
+        assert (one.version, one.as_of) == (Store(place).version(), "2026-03-31")
+
+
+def test_what_cannot_be_put_on_record_is_not_written(
+    place: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv(PLACE_VARIABLE, str(tmp_path / "nowhere" / "at" / "all" / "records.db"))
+    (tmp_path / "nowhere").write_text("a file where a folder should be", encoding="utf-8")
+    assert run(place, tmp_path / "files", *MARCH) == commands.NOTHING_DONE
+    assert capsys.readouterr().err.count("\n") == 1
+    assert list((tmp_path / "files").iterdir()) == []

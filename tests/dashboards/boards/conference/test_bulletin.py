@@ -16,6 +16,7 @@ from streamlit.testing.v1 import AppTest
 from dashboards import access, data, layout, record
 from dashboards import bulletin as command
 from dashboards.boards.conference import bulletin as board
+from dashboards.commands import DONE
 from dashboards.exports import pdf
 from dashboards.guard.exports import Exports
 from queries.bulletin import bulletin
@@ -125,14 +126,15 @@ def test_files_are_those_of_the_command_and_are_on_record(
 ) -> None:
     files = files_of(place, monkeypatch, kinds=("",), choices=QUARTER)
     wanted = ("--kind", "quarterly", "--period", "2026-Q1", "--format", "docx,json")
-    assert command.main(["--warehouse", str(place), "--to", str(tmp_path), *wanted]) == command.DONE
+    assert command.main(["--warehouse", str(place), "--to", str(tmp_path), *wanted]) == DONE
     for name in ("bulletin-2026-Q1-zh.docx", "bulletin-2026-Q1.json"):
         assert files[name] == (tmp_path / name).read_bytes()
     assert files["bulletin-2026-Q1-zh.pdf"].startswith(b"%PDF")
     tables = docx.Document(io.BytesIO(files["bulletin-2026-Q1-zh.docx"])).tables
     (total,) = [one["value"] for one in told(files)["lines"] if one["metric"] == "cases_registered"]
     assert tables[0].rows[1].cells[1].text == f"{total:,}"
-    exported = audit.listed(record.records(), Wanted(action=Action.EXPORTED), 3)
+    by_page = Wanted(action=Action.EXPORTED, actor="leader-1")
+    exported = audit.listed(record.records(), by_page, 3)
     assert {one.object for one in exported} == set(files)
     assert all("晴雨季报〔2026〕第 1 期" in one.words for one in exported)
 
