@@ -16,7 +16,7 @@ from pathlib import Path
 from dashboards.exports.document import Document
 from dashboards.exports.pdf import PrintingUnavailable, pdf
 from dashboards.exports.word import word
-from queries.errors import BadEdition, BadPolicy, QueryError
+from queries.errors import BadEdition, BadPolicy, BadQuestion, QueryError
 from queries.execute import Warehouse
 from warehouse.errors import WarehouseError
 from warehouse.records import audit
@@ -54,7 +54,7 @@ def ran(run: Callable[[], int], to: Path) -> int:
     """What `run` returns; whatever keeps it from writing is one sentence on stderr and an exit code."""
     try:
         return run()
-    except (BadEdition, BadPolicy) as error:
+    except (BadEdition, BadPolicy, BadQuestion) as error:
         print(error, file=sys.stderr)
         return WRONG_COMMAND
     except (QueryError, WarehouseError, PrintingUnavailable, Standing) as error:

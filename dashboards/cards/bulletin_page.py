@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from datetime import date, datetime
 
 from dashboards import numbers
 from dashboards.cards.bulletin_changes import said
@@ -29,6 +30,8 @@ UNFINISHED = Text(
     "This period still runs: counted up to {day}, compared with as many days. The number may be used once "
     "the period is over; until then there are no files.",
 )
+_AS_OF = Text("数据截至 {day} · 入库 {built}", "As of {day} · loaded {built}")
+_EXACT = Text("各数均为准确数，不取整", "every number here is exact, none is rounded")
 DOWNLOAD = Text("下载 {kind}", "Download {kind}")
 NO_PDF = Text(
     "本机没有排版库 Pango，不能生成 PDF；请下载 DOCX，或请管理员安装。",
@@ -68,6 +71,15 @@ def said_of(one: Edition, language: Language) -> str:
     """Number and days of an edition."""
     period = numbers.period_text(one.period, language)
     return SAID.in_(language).format(number=_marked(one, one.number).in_(language), period=period)
+
+
+def fresh_text(as_of: date, built_at: datetime, language: Language, *, is_hiding: bool) -> str:
+    """How fresh the data are; a reader from whom other boards hide fine counts is told that this one does "
+    "not."""
+    told = _AS_OF.in_(language).format(
+        day=numbers.day_text(as_of, language), built=f"{built_at:%Y-%m-%d %H:%M}"
+    )
+    return f"{told} · {_EXACT.in_(language)}" if is_hiding else told
 
 
 def name_of(one: Edition) -> Text:

@@ -164,6 +164,13 @@ def arrange(shown: Figures, tools: DeltaGenerator) -> None:
     layout.show(shown.paper)
 
 
+def fresh(choices: Choices, now: Language) -> str:
+    """How fresh the data are: a bulletin holds published numbers and the reader's own alone, all exact."""
+    warehouse = data.warehouse()
+    is_hiding = warehouse.hiding is not None
+    return words.fresh_text(choices.as_of, warehouse.info.built_at, now, is_hiding=is_hiding)
+
+
 BOARD = Board(
     key="bulletin",
     section=Text("会商", "Conference"),
@@ -177,5 +184,6 @@ BOARD = Board(
     query=query,
     figures=figures,
     layout=arrange,
+    fresh=fresh,
     is_shown=False,
 )

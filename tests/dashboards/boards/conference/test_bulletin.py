@@ -183,6 +183,20 @@ def test_units_are_named_to_whom_their_cases_are_open(
     assert "西湖人社局" not in text
 
 
+def test_nobody_is_told_of_rounding_where_nothing_is_rounded(
+    place: Path, monkeypatch: pytest.MonkeyPatch, draw: Draw, become: Become
+) -> None:
+    told = {}
+    for role in ("leader", "presenter"):
+        become(role)
+        head = page_of(place, monkeypatch, **QUARTER).split("</div>")[0]
+        assert "数据截至 2026年3月31日 · 入库 " in head
+        assert "随机取整" not in head
+        told[role] = head
+    assert "各数均为准确数，不取整" in told["presenter"]
+    assert "准确数" not in told["leader"]
+
+
 def test_readers_of_one_scope_share_what_others_do_not_see(
     place: Path, monkeypatch: pytest.MonkeyPatch, draw: Draw, become: Become, nothing_kept: None
 ) -> None:
