@@ -6,7 +6,7 @@ import base64
 import math
 import re
 import zlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import fields, is_dataclass, replace
 from datetime import date
 from html.parser import HTMLParser
@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 
 from dashboards import numbers
 from dashboards.exports.deck import Area, Chart, Grid, Label, Lines, Map, Panel, Ring
+from dashboards.figures import fitting
 from dashboards.figures.boundaries import degrees, mercator
 from dashboards.figures.choropleth import Deck
 from dashboards.figures.hex_map import HexMap
@@ -39,6 +40,8 @@ _KEY_TITLE = re.compile(r'class="q-key-title">(.*?)</span>')
 _KEY = re.compile(r'background:#([0-9A-Fa-f]{6})"[^>]*></i><b>(.*?)</b>(?:<em>(.*?)</em>)?')
 _MARK = 7.0  # pixels: the radius of a street's mark on the page
 _CORNERS = 16
+_DOT = 0.005  # of the map
+_TYPE, _MAP_HEIGHT = 12.0, 260.0  # pixels, those of a name and those between the first and the last of them
 _UNIT = 1e-4  # pixels of zoom 0
 _SPACES = re.compile(r"\s+")
 
@@ -329,17 +332,32 @@ def _cells(drawn: HexMap) -> Map:
              LIGHT.missing[1:], LIGHT.muted[1:])
         for area in told["areas"]
     ]  # fmt: skip
+    # As on the page, a cell that stands out is seen however small its like are drawn.
+    grown = corners * max(1.0, _DOT * np.ptp(middles, axis=0).max() / np.hypot(*corners.T).max())
     cells = [
-        Area(names[at], (_ring(middles[at] + corners),), loud[kind]["colour"][1:], LIGHT.card[1:])
+        Area(names[at], (_ring(middles[at] + grown),), loud[kind]["colour"][1:], LIGHT.card[1:])
         for at, kind in enumerate(kinds)
         if kind in loud
     ]
-    labels = tuple(
+    labels = _free(
         Label(area["name"], *_place(area["at"]), is_beside=False, colour=LIGHT.ink[1:])
         for area in told["areas"]
     )
     keys = tuple((kind["colour"][1:], str(kind["label"])) for kind in loud.values())
     return Map((*areas, *cells), labels, (), keys)
+
+
+def _free(labels: Iterable[Label]) -> tuple[Label, ...]:
+    """The labels, in their order, that cover none before them on a map as wide as half a slide."""
+    every = [(one, mercator(one.lon, one.lat)) for one in labels]
+    high = max((y for _, (_, y) in every), default=0.0) - min((y for _, (_, y) in every), default=0.0)
+    unit = (high or 1.0) / _MAP_HEIGHT
+    kept: list[tuple[Label, tuple[float, float]]] = []
+    for one, (x, y) in every:
+        wide = fitting.width(one.text, _TYPE) * unit
+        if all(abs(x - a) > wide or abs(y - b) > 1.3 * _TYPE * unit for _, (a, b) in kept):
+            kept.append((one, (x, y)))
+    return tuple(one for one, _ in kept)
 
 
 def _unpacked(packed: str, kind: type[np.generic]) -> NDArray[Any]:

@@ -20,7 +20,6 @@ from dashboards.exports.drawing_axes import (
     Axis,
     Undrawable,
     axis,
-    broken,
     plain,
     thinned,
 )
@@ -201,6 +200,9 @@ def _frame(
         boxes = [word.box() for word, is_above in _notes(layout, frame) if not is_above]
         told["r"] += max(0.0, max((box[2] for box in boxes), default=0.0) - wide + 2)
         told["l"] += max(0.0, 2 - min((box[0] for box in boxes), default=2.0))
+    if heat is not None:
+        across = (wide - told["l"] - told["r"]) / len(heat["x"])
+        told["b"] = max(told["b"], high - told["t"] - _TALLEST_CELL * across * len(heat["y"]))
     return (
         replace(
             frame,
@@ -307,7 +309,7 @@ def _names(across: Axis) -> list[list[str]]:
     """The names below a lying axis of categories, each in as many lines as its room asks for."""
     ticks = across.ticks()
     room = abs(across.end - across.start) / max(1, len(ticks)) - _TICK_GAP
-    return [broken(plain(tick.text), room) for tick in ticks]
+    return [fitting.broken(plain(tick.text), room, TYPE) for tick in ticks]
 
 
 def _scale(heat: Mapping[str, Any], start: float, end: float) -> Axis:

@@ -23,7 +23,6 @@ _DAYS, _MONTHS = (1, 2, 3, 7, 14), (1, 2, 3, 6, 12)
 _PADDING = 0.05  # of the axis beyond the outermost value, as plotly leaves it
 _APART = 6.0  # pixels between two labels
 _TAG = re.compile(r"<[^>]*>")
-_PIECE = re.compile(r"[^\s\u2e80-\uffff]+\s*|[\u2e80-\uffff]\s*|\s+")
 _UNSEEN = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 _SIGNS = ((1e9, "G"), (1e6, "M"), (1e3, "k"))
 
@@ -212,16 +211,6 @@ def plain(text: Any) -> str:
     """
     read = html.unescape(_TAG.sub("", str(text)))
     return "".join(sign for sign in read if unicodedata.category(sign) not in _UNSEEN)
-
-
-def broken(text: str, room: float) -> list[str]:
-    """`text` in lines no wider than `room` pixels: between words, or between Chinese characters."""
-    lines = [""]
-    for piece in _PIECE.findall(text):
-        if lines[-1] and fitting.width((lines[-1] + piece).rstrip(), TYPE) > room:
-            lines.append("")
-        lines[-1] += piece
-    return [line.strip() for line in lines]
 
 
 def thinned(ticks: Sequence[Tick]) -> list[Tick]:

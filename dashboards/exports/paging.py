@@ -22,6 +22,7 @@ TOP, BOTTOM = 93.6, 496.8  # what a view's panels stand between
 HEAD = 44.6  # a panel's title and subtitle
 TITLE, SUBTITLE, CELL = 13, 9, 10  # type sizes
 _LEAST = 7
+_WIDER = 1.08  # what a face may be wider than the estimate
 LINE = 1.3  # of a type's size
 _NARROW_TABLE = 7  # columns that half a slide holds
 _LONGEST = 60  # rows; of longer lists the first slide is shown
@@ -53,7 +54,9 @@ def columns(grid: Grid, room: float) -> list[float]:
     """
     across = min(room, _room(grid))
     lines = (grid.headings, *grid.rows)
-    widest = [max(fitting.width(line[at], CELL) * 1.08 for line in lines) + 12 for at in range(len(lines[0]))]
+    widest = [
+        max(fitting.width(line[at], CELL * _WIDER) for line in lines) + 12 for at in range(len(lines[0]))
+    ]
     if sum(widest) <= across:
         return [one * across / sum(widest) for one in widest]
     found: dict[int, float] = {}
@@ -65,7 +68,7 @@ def columns(grid: Grid, room: float) -> list[float]:
 def row_height(row: Sequence[str], wide: Sequence[float]) -> float:
     """The height of a row of columns this `wide`: as many lines as its longest cell is broken into."""
     lines = max(
-        math.ceil(fitting.width(cell, CELL) * 1.08 / max(1.0, one - 10)) or 1
+        len(fitting.broken(cell, max(1.0, one - 8), CELL * _WIDER))
         for cell, one in zip(row, wide, strict=True)
     )
     return lines * CELL * LINE + 7

@@ -1,10 +1,14 @@
-"""How wide a text is when it is drawn, and as much of it as there is room for."""
+"""How wide a text is when it is drawn, as much of it as has room, and the lines it is broken into."""
 
 from __future__ import annotations
+
+import re
 
 _WIDE = 0x2E80  # from here on characters are as wide as they are high
 _NARROW = 0.56  # of its height: a Latin letter, on average
 _CUT = "…"
+# A word with the blanks after it, or a Chinese character; other blanks hold together what is around them.
+_PIECE = re.compile(r"[^ \n\u2e80-\uffff]+[ \n]*|[\u2e80-\uffff][ \n]*|[ \n]+")
 
 
 def width(text: str, size: float) -> float:
@@ -20,3 +24,15 @@ def fitted(text: str, room: float, size: float) -> str:
     while kept and width(kept + _CUT, size) > room:
         kept = kept[:-1]
     return kept.rstrip() + _CUT
+
+
+def broken(text: str, room: float, size: float) -> list[str]:
+    """`text` in lines no wider than `room`: cut between words or Chinese characters, or else inside."""
+    lines = [""]
+    for piece in _PIECE.findall(text):
+        whole = width(piece.rstrip(), size) <= room
+        for part in [piece] if whole else piece:
+            if lines[-1] and width((lines[-1] + part).rstrip(), size) > room:
+                lines.append("")
+            lines[-1] += part
+    return [line.strip() for line in lines]

@@ -19,7 +19,7 @@ from dashboards import filters
 from dashboards.cards.saved_views import panels
 from dashboards.exports.deck import Area, Chart, Label, Map
 from dashboards.exports.drawing import chart_svg, map_svg
-from dashboards.exports.drawing_axes import Axis, Tick, Undrawable, axis, broken, said, thinned
+from dashboards.exports.drawing_axes import Axis, Tick, Undrawable, axis, said, thinned
 from dashboards.figures.theme import DARK, LIGHT, Theme
 from dashboards.figures.waterfall import Step, waterfall
 from dashboards.navigation import all_boards
@@ -212,7 +212,6 @@ def test_long_names_of_columns_are_broken_not_cut() -> None:
     svg = chart_svg(waterfall(steps, LIGHT, height=250), 600, 250, "en")
     together = "".join(words(svg)).replace(" ", "")
     assert all(step.name.replace(" ", "") in together for step in steps)
-    assert broken("登记为重复信访的件数", 40) == ["登记为", "重复信", "访的件", "数"]
 
 
 def test_what_no_server_draws_is_named() -> None:
