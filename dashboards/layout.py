@@ -88,10 +88,15 @@ def show(markup: Markup, place: DeltaGenerator | None = None) -> None:
 def clickable(key: str, markup: Markup, on_choose: Callable[[], None]) -> None:
     """Puts `markup` on the page and calls `on_choose` when something with `data_choose` in it is clicked.
 
-    Drawings (SVG) go this way too: Streamlit's own HTML element strips them.
+    Drawings (SVG) go this way: Streamlit's own HTML element strips them.
     """
     stamp = hashlib.blake2b(markup.encode(), digest_size=8).hexdigest()
     _CLICKABLE(key=key, data={"html": _checked(markup), "stamp": stamp}, on_choose_change=on_choose)
+
+
+def drawing(key: str, markup: Markup) -> None:
+    """Puts `markup` with drawings (SVG) in it on the page."""
+    clickable(key, markup, lambda: None)
 
 
 def _checked(markup: Markup) -> str:

@@ -8,6 +8,7 @@ from datetime import date
 
 from dashboards import numbers
 from dashboards.exports.deck import Lines, Panel, View
+from dashboards.exports.presentation import thumbnail
 from dashboards.figures.markup import Markup, joined, tag
 from queries.vocabulary import Language, Text
 from warehouse.records.decks import Deck, Slide
@@ -75,6 +76,7 @@ _OWN, _OTHERS = Text("本人", "You"), Text("{name} 共享", "Shared by {name}")
 _WITH_ROLE = Text("与同角色共享", "Shared with the role")
 _ABOUT = Text("{n} 页 · 最近修改 {day}", "{n} slides · last changed {day}")
 
+_DRAWN = (640, 360)  # pixels; shown as small as there is room
 MORE = Text("（{place}/{all}）", " ({place}/{all})")
 _LINE = Text(
     "晴雨 · 数据截至 {day} · 数据版本 {version} · 政策版本：指数 {index}、重大问题 {issues}",
@@ -140,4 +142,10 @@ def slide_card(shown: Shown, version: str, now: Language) -> Markup:
         if shown.why is None
         else tag("p", shown.why.in_(now), class_="q-note"),
     )
-    return tag("div", joined(*lines), class_="q-heading")
+    return tag("div", joined(*lines), class_="q-heading q-slide")
+
+
+def small(shown: Shown, now: Language) -> Markup | None:
+    """What is on a slide, small: its first map or chart; None where there is none or it is closed."""
+    drawn = thumbnail(shown.view, *_DRAWN, now) if shown.view is not None else None
+    return None if drawn is None else tag("div", drawn, class_="q-thumbnail")

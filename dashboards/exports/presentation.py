@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from dashboards.exports import paging
 from dashboards.exports.deck import Chart, Deck, Grid, Lines, Map, Panel, View
 from dashboards.exports.drawing import chart_svg, map_svg
+from dashboards.exports.drawing_axes import Undrawable
 from dashboards.figures.markup import Child, Markup, joined, tag
 from dashboards.figures.theme import LIGHT, css_variables
 from queries.vocabulary import Language, Text
@@ -29,13 +30,14 @@ _NOTES, _NO_NOTES = Text("备注", "Notes"), Text("此页没有备注", "No note
 _NEXT, _LAST = Text("下一页", "Next"), Text("这是最后一页", "This is the last slide")
 _ELAPSED, _CLOCK = Text("已用时", "Elapsed"), Text("现在", "Now")
 _AWAY = Text("与服务器的连接已断开，放映不受影响", "The server is away; the slides are all here")
+_UNDRAWN = Text("此图只能在看板上查看", "This chart is drawn on its board only")
 _SECONDS = Text("{n} 秒", "{n} s")
 _AUTOMATIC = Text("自动播放间隔", "Seconds between slides")
 _PAUSES = (10, 20, 30, 60)
 _BUTTONS = (
     ("back", Text("上一页（←）", "Back (←)"), "‹"),
     ("next", Text("下一页（→）", "Next (→)"), "›"),
-    ("full", Text("全屏（F）", "Full screen (F)"), "⛶"),
+    ("full", Text("全屏（F）", "Full screen (F)"), "□"),
     ("blank", Text("黑屏（B）", "Blank (B)"), "■"),
     ("laser", Text("激光笔（L）", "Laser (L)"), "●"),
     ("auto", Text("自动播放（A）", "Automatic (A)"), "▶"),
@@ -107,7 +109,7 @@ def slides_of(deck: Deck) -> Iterator[Page]:
             number += 1
             more = deck.more.format(place=part, all=len(found)) if len(found) > 1 else ""
             drawn = _slide(view, panels, f"{view.title}{more}", number, deck)
-            yield Page(place, drawn, "\n".join(line for line in (view.note, *view.remarks) if line))
+            yield Page(place, drawn, view.note)
 
 
 def _cover(deck: Deck) -> Markup:
@@ -130,6 +132,8 @@ def _slide(view: View, panels: Sequence[Panel], title: str, number: int, deck: D
             tag("b", deck.mark, class_="mark") if deck.mark else None,
         ),
         tag("div", *(_panel(one, wide, deck.language) for one in panels), class_="panels"),
+        # Whose the boundaries are is said where they are shown.
+        tag("p", " ".join(view.remarks), class_="credit") if any(_is_map(one) for one in panels) else None,
         tag("footer", tag("span", view.line), tag("span", number)),
     )
 
@@ -153,7 +157,28 @@ def _body(panel: Panel, wide: float, now: Language) -> Markup:
         case Map():
             return map_svg(panel.body, wide, _HIGH)
         case Chart(figure):
-            return chart_svg(figure, wide, _HIGH, now)
+            try:
+                return chart_svg(figure, wide, _HIGH, now)
+            except Undrawable:
+                return tag("div", tag("p", _UNDRAWN.in_(now)), class_="lines")
+
+
+def thumbnail(view: View, wide: float, high: float, now: Language) -> Markup | None:
+    """The first map or chart of a view, small; None where it has none."""
+    for panel in view.panels:
+        match panel.body:
+            case Map():
+                return map_svg(panel.body, wide, high)
+            case Chart(figure):
+                try:
+                    return chart_svg(figure, wide, high, now)
+                except Undrawable:
+                    continue
+    return None
+
+
+def _is_map(panel: Panel) -> bool:
+    return isinstance(panel.body, Map)
 
 
 def _table(grid: Grid, wide: float) -> Markup:

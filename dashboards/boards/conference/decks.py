@@ -52,6 +52,7 @@ class Figures:
     choices: Choices
     about: str
     cards: tuple[Markup, ...]
+    small: tuple[Markup | None, ...]  # what is on each slide, where it can be drawn
     boards: tuple[str, ...]  # of the slides that are open to the reader
     latest: date
     version: str
@@ -83,6 +84,7 @@ def figures(
         choices=choices,
         about=words.about(choices.deck, choices.reader, now) if choices.deck else "",
         cards=tuple(words.slide_card(one, version, now) for one in shown),
+        small=tuple(words.small(one, now) for one in shown),
         boards=tuple(one.slide.view.board for one in shown if one.view is not None),
         latest=warehouse.info.as_of,
         version=version,
@@ -100,11 +102,16 @@ def arrange(shown: Figures, tools: DeltaGenerator) -> None:
     layout.show(layout.small(shown.about))
     if not shown.cards:
         _nothing(words.NO_SLIDES, now)
-    for slide, card in zip(shown.choices.slides, shown.cards, strict=True):
+    for slide, card, small in zip(shown.choices.slides, shown.cards, shown.small, strict=True):
         with layout.card(f"slide-{slide.slide_id}"):
-            layout.show(card)
-            with layout.buttons():
-                _buttons(slide, now)
+            told, seen = layout.row(80, 20)
+            with told:
+                layout.show(card)
+                with layout.buttons():
+                    _buttons(slide, now)
+            if small is not None:
+                with seen:
+                    layout.drawing(f"view-{slide.slide_id}", small)
 
 
 def _nothing(what: Text, now: Language) -> None:
