@@ -60,7 +60,10 @@ _NOTHING_HINT = Text(
     "所选范围内没有登记、到期或办结的事项，请放宽筛选条件。",
     "Nothing was registered, due or closed in this range; widen the filters.",
 )
-
+_HUSHED_HINT = Text(
+    "所选范围内没有事项，或件数过小，不向当前角色显示。请放宽筛选条件。",
+    "There is nothing in this range, or so little that it is not shown to your role; widen the filters.",
+)
 
 _AS_OF = Text("数据截至 {day} · 入库 {built}", "As of {day} · loaded {built}")
 MARK = Text("晴雨", "Qingyu")
@@ -120,7 +123,7 @@ class Board:
         try:
             self._draw(header, now, theme)
         except Empty:
-            layout.show(_state(_NOTHING, _NOTHING_HINT.in_(now)))
+            layout.show(_state(_NOTHING, _nothing(now)))
         except Closed:
             layout.show(_state(_CLOSED, _CLOSED_HINT.in_(now)))
         except RecordsUnavailable as wrong:
@@ -169,12 +172,14 @@ class Board:
         self.layout(figures, tools)
         if self.is_shown:
             with tools:
-                deck_desk.offer(self.key, choices, warehouse.info.version, partial(self.freeze, warehouse))
+                freeze = partial(self.freeze, warehouse, rights=access.rights())
+                deck_desk.offer(self.key, choices, warehouse.info.version, freeze)
         open_items(warehouse)
 
-    def freeze(self, warehouse: Warehouse, view: View) -> Frozen:
-        """What a view of this board shows the reader, to whom `warehouse` is bound, in every language.
+    def freeze(self, warehouse: Warehouse, view: View, rights: str) -> Frozen:
+        """What a view of this board shows, in every language, to who has the `rights` (see access.rights).
 
+        `warehouse` is bound to what such a reader may see.
         Raises as `filters`, `query` and `figures` do, and TypeError for a figure that cannot be kept.
         """
         mark = bool(_demo(warehouse, language.CHINESE))
@@ -182,7 +187,7 @@ class Board:
             now: pack(self.frozen(warehouse, view, now), DEMO.in_(now) if mark else "")
             for now in filters.LANGUAGES
         }
-        return Frozen(access.rights(), pages)
+        return Frozen(rights, pages)
 
     def frozen(self, warehouse: Warehouse, view: View, now: Language) -> content.View:
         """A saved view as a slide shows it in one language, the same numbers as on the page."""
@@ -247,6 +252,11 @@ def _freshness(warehouse: Warehouse, as_of: date, now: Language) -> tuple[str, t
         base, least = warehouse.hiding.policy.base, warehouse.scope.smallest
         badges.append(_HIDDEN.in_(now).format(k=least, base=base))
     return line, tuple(badges)
+
+
+def _nothing(now: Language) -> str:
+    """The sentence of a page without numbers: for some there are none, for others they may be hidden."""
+    return (_NOTHING_HINT if data.warehouse().hiding is None else _HUSHED_HINT).in_(now)
 
 
 def _away(now: Language) -> str:

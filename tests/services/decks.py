@@ -58,14 +58,10 @@ def views(warehouse: Warehouse, addresses: Sequence[tuple[str, str]] = ADDRESSES
 
 
 def freeze(warehouse: Warehouse, viewer: Viewer, view: View) -> Frozen:
-    """What a view shows this reader, who sees the whole city."""
+    """What a view shows this reader, to whom `warehouse` is bound."""
     board = board_of(view.board)
     assert board is not None
-    before, access.reader = access.reader, lambda: viewer
-    try:
-        return board.freeze(warehouse, view)
-    finally:
-        access.reader = before
+    return board.freeze(warehouse, view, access.rights(viewer))
 
 
 def leaders_deck(

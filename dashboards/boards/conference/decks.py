@@ -153,7 +153,7 @@ def _files(shown: Figures, deck: Deck, now: Language) -> None:
 
 def _freeze(views: Sequence[View], now: Language) -> list[tuple[View, Frozen] | None]:
     """Each view with what it shows now; None where it cannot be shown, which is said."""
-    warehouse, roles, role = data.warehouse(), access.roles(), access.reader().role
+    warehouse, roles, role, rights = data.warehouse(), access.roles(), access.reader().role, access.rights()
     made: list[tuple[View, Frozen] | None] = []
     told = st.empty()
     for place, view in enumerate(views, 1):
@@ -161,7 +161,7 @@ def _freeze(views: Sequence[View], now: Language) -> list[tuple[View, Frozen] | 
         told.progress(share, said)
         board = deck_file.open_board(view.board, roles, role)
         try:
-            made.append(None if board is None else (view, board.freeze(warehouse, view)))
+            made.append(None if board is None else (view, board.freeze(warehouse, view, rights)))
         except (QueryError, WarehouseError) as wrong:
             LOG.warning("decks: %s as of %s: %s", view.board, view.as_of, wrong)
             made.append(None)

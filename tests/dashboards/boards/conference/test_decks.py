@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from dashboards import deck_desk, filters, record
+from dashboards import access, deck_desk, filters, record
 from dashboards.exports import deck as content
 from dashboards.exports.frozen import unpack
 from dashboards.navigation import all_boards
@@ -58,7 +58,7 @@ def frozen(directory: Path, view: View) -> Frozen:
     board = board_of(view.board)
     assert board is not None
     with closing(open_warehouse(directory)) as warehouse:
-        return board.freeze(warehouse, view)
+        return board.freeze(warehouse, view, access.rights())
 
 
 def kept(store: Records, deck: int, lang: str = "zh") -> list[content.View]:
@@ -108,7 +108,7 @@ def test_roles_without_the_deck_board_are_not_asked(
         with filters.saved(YUHANG, "zh"):
             choices = board.filters(warehouse)
         # draws nothing, where there is no page
-        deck_desk.offer("overview", choices, "v1", partial(board.freeze, warehouse))
+        deck_desk.offer("overview", choices, "v1", partial(board.freeze, warehouse, rights=""))
 
 
 @pytest.mark.parametrize("lang", ["zh", "en"])
@@ -180,10 +180,10 @@ def test_a_slide_that_cannot_be_frozen_says_so_and_stays(
 ) -> None:
     done = Board.freeze
 
-    def fails(board: Board, warehouse: Warehouse, view: View) -> Frozen:
+    def fails(board: Board, warehouse: Warehouse, view: View, rights: str) -> Frozen:
         if board.key == "volume":
             raise QueryError("the member has gone")
-        return done(board, warehouse, view)
+        return done(board, warehouse, view, rights)
 
     before = kept(store, deck)
     test = draw_board("decks", demo_warehouse, monkeypatch)
