@@ -40,7 +40,7 @@ _KEY_TITLE = re.compile(r'class="q-key-title">(.*?)</span>')
 _KEY = re.compile(r'background:#([0-9A-Fa-f]{6})"[^>]*></i><b>(.*?)</b>(?:<em>(.*?)</em>)?')
 _MARK = 7.0  # pixels: the radius of a street's mark on the page
 _CORNERS = 16
-_DOT = 0.005  # of the map
+_DOT = 0.01  # of the map
 _TYPE, _MAP_HEIGHT = 12.0, 260.0  # pixels, those of a name and those between the first and the last of them
 _UNIT = 1e-4  # pixels of zoom 0
 _SPACES = re.compile(r"\s+")

@@ -47,7 +47,7 @@ def bump(
         notes.append(label(group.name, 0, -(top + 0.2), theme.ink, xanchor="left", xshift=-8))
         ends: tuple[dict[int, list[str]], dict[int, list[str]]] = ({}, {})
         for lane in group.lanes:
-            traces.append(_lane(lane, periods, top, theme, fade))
+            traces.append(_lane(lane, periods, top, theme, fade) | {"legendgroup": group.name})
             for place, names in zip((0, -1), ends, strict=True):
                 rank = lane.ranks[place] if lane.ranks else None
                 if rank is not None:
@@ -97,8 +97,10 @@ def _lane(lane: Lane, periods: Sequence[str], top: float, theme: Theme, fade: bo
     return {
         "type": "scatter",
         "mode": "lines+markers",
+        "name": lane.name,
         "x": list(range(len(periods))),
         "y": [None if rank is None else -(top + rank) for rank in lane.ranks],
+        "text": ["" if rank is None else str(rank) for rank in lane.ranks],
         "hovertext": list(lane.hover),
         "hovertemplate": "%{hovertext}<extra></extra>",
         "opacity": 1.0 if strong else (0.35 if fade else 0.6),

@@ -141,6 +141,7 @@ def _dots(dots: Sequence[Dot], theme: Theme) -> dict[str, Any]:
     return {
         "type": "scatter",
         "mode": "markers+text",
+        "ids": [dot.name for dot in dots],
         "x": [dot.size for dot in dots],
         "y": [dot.value for dot in dots],
         "text": [dot.name if dot.named or dot.chosen else "" for dot in dots],

@@ -34,7 +34,7 @@ FUNNEL: dict[str, Any] = {
     "data": [
         {"type": "scatter", "mode": "lines", "x": [1, 100], "y": [0.5, 0.2], "hoverinfo": "skip"},
         {"type": "scatter", "mode": "markers+text", "name": "区县", "x": [30, 80], "y": [0.1, 0.25],
-         "text": ["余杭区", "临平区"]},
+         "text": ["余杭区", "临平区"], "ids": ["余杭区", "临平区"]},
     ],
     "layout": {"xaxis": {"type": "log", "tickformat": ",d"}, "yaxis": {"tickformat": ".1~%"}},
 }  # fmt: skip
