@@ -55,8 +55,8 @@ def frozen(warehouse: Warehouse, view: View) -> Frozen:
     """What the view shows; of a board that is for no slide something all the same."""
     board = board_of(view.board)
     assert board is not None
-    shown = {"zh": b"", "en": b""}
-    return board.freeze(warehouse, view, access.rights()) if board.is_shown else Frozen(access.rights(), shown)
+    rights = access.rights()
+    return board.freeze(warehouse, view, rights) if board.is_shown else Frozen(rights, {"zh": b"", "en": b""})
 
 
 def kept(store: Records, warehouse: Warehouse, role: str = "") -> int:
