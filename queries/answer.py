@@ -15,6 +15,7 @@ import pandas as pd
 from sqlalchemy import Dialect, Select
 
 from queries.compiler import SPECIAL, TIME, Part, Times, slot, terms_of
+from queries.hiding import Told
 from queries.insights.survival import Curve, kaplan_meier
 from queries.metric import (
     ClearedWeeks,
@@ -32,6 +33,7 @@ from queries.question import Question
 from queries.vocabulary import Measurement, Text, rounded
 
 SECONDS_A_DAY = 86_400
+FULL_MARKS = 100  # of one item, in a rate of points
 Residents = Callable[[pd.DataFrame], "pd.Series[float]"]
 
 
@@ -130,13 +132,14 @@ def measured(
     base: pd.DataFrame,
     special: Mapping[str, pd.DataFrame],
     residents: Residents,
-    exact: pd.Series[bool] | None = None,
+    told: Told | None = None,
 ) -> pd.DataFrame:
     """One row per split member and time label, with value, numerator and denominator of every metric.
 
     `base` has a row of sums for each (see `merged`), `special` the rows of each metric that no sum can give.
-    Where `exact` says that some rows are told with hidden counts, only the others have special values.
+    Where `told` says that some rows are told with hidden counts, only the others have special values.
     """
+    exact = None if told is None else told.exact
     keys = [*question.split, *([TIME] if times.timed else [])]
     living = (
         residents(base) if any(map(_has_population, metrics)) else pd.Series(float("nan"), index=base.index)
@@ -151,9 +154,12 @@ def measured(
             part = whole = pd.Series(float("nan"), index=base.index)
         else:
             part, whole = _formula(metric.formula, base, living)
-            if exact is not None and whole is not None and _is_part(metric):
-                part = part.clip(upper=whole.where(~exact, math.inf))
-        columns[metric.key] = _value(metric, part, whole)
+            if told is not None and whole is not None:
+                part = _told_part(metric, part, whole, told)
+        value = _value(metric, part, whole)
+        if told is not None and whole is not None and not _has_population(metric):
+            value = value.where(told.exact | (whole >= told.least_whole))
+        columns[metric.key] = value
         columns[f"{metric.key}_numerator"] = part.astype("float64")
         nothing = pd.Series(float("nan"), index=base.index)
         columns[f"{metric.key}_denominator"] = nothing if whole is None else whole.astype("float64")
@@ -178,12 +184,34 @@ def _is_sum(metric: Metric) -> bool:
     )
 
 
-def _is_part(metric: Metric) -> bool:
-    """Whether every item that the numerator counts is in the denominator: rounded it must not exceed it."""
+def _told_part(
+    metric: Metric, part: pd.Series[float], whole: pd.Series[float], told: Told
+) -> pd.Series[float]:
+    """`part` where it is told: never more than there can be of `whole`, nor where too little is left over."""
+    most = _most(metric)
+    if most is None:
+        return part
+    part = part.clip(upper=(whole * most).where(~told.exact, math.inf))
+    if not _counts(metric):
+        return part
+    return part.where(told.exact | (whole - part >= told.smallest))
+
+
+def _most(metric: Metric) -> int | None:
+    """What the numerator can be for each item of the denominator; None where they count different items."""
+    if isinstance(metric.formula, Product):
+        return 1
     if not isinstance(metric.formula, Ratio) or not isinstance(metric.formula.denominator, tuple):
-        return False
+        return None
     days = {getattr(term.measure, "clock", None) for term in terms_of(metric.formula)}
-    return metric.measurement is Measurement.SHARE and len(days) == 1 and None not in days
+    if len(days) != 1 or None in days:
+        return None
+    return {Measurement.SHARE: 1, Measurement.RATE: FULL_MARKS}.get(metric.measurement)
+
+
+def _counts(metric: Metric) -> bool:
+    """Whether the numerator is a number of items."""
+    return isinstance(metric.formula, Ratio) and all(term.weight == 1 for term in metric.formula.numerator)
 
 
 def _has_population(metric: Metric) -> bool:

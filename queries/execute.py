@@ -416,7 +416,7 @@ class Warehouse:
         told = hiding.told_by(
             fine, self.hiding, asked, times, read, members=self._divided(fine), version=self.info.version
         )
-        return answers.measured(question, asked, times, told.base, told.special, living, told.exact)
+        return answers.measured(question, asked, times, told.base, told.special, living, told)
 
     def _plan(self, question: Question) -> Plan | None:
         """How `question` is asked where its reader may not be told every cell; None where all are exact."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -39,7 +40,8 @@ def facts(
     key, rows = parts.question.split[0], parts.frame.to_dict("records")
 
     def members(metric: str) -> tuple[Member, ...]:
-        if metric not in parts.question.metrics:
+        # of members whose counts are hidden or stepped none can be called the first
+        if metric not in parts.question.metrics or math.isnan(parts.nothing):
             return ()
         return tuple(
             Member(

@@ -60,11 +60,17 @@ class Plan:
 
 @dataclass(frozen=True, eq=False)
 class Told:
-    """Sums by the question's rows, NaN where hidden; the rows of special metrics; which rows are exact."""
+    """Sums by the question's rows, NaN where hidden; the rows of special metrics; which rows are exact.
+
+    In the others a part of a whole is told where as much as `smallest` is left of the whole, and a rate where
+    it divides by `least_whole` items or more.
+    """
 
     base: pd.DataFrame
     special: dict[str, pd.DataFrame]
     exact: pd.Series[bool]
+    smallest: int
+    least_whole: int
 
 
 def plan(question: Question, policy: PrivacyPolicy) -> Plan | None:
@@ -118,6 +124,8 @@ def told_by(
     sums = [one for one in metrics if not isinstance(one.formula, SPECIAL)]
     terms = {slot(term): term for one in sums for term in terms_of(one.formula)}
     base = pd.DataFrame(columns=keys) if keys else pd.DataFrame(index=[0])
+    if keys == [TIME]:  # a row for each window, whether or not anything is told of it
+        base = pd.DataFrame({TIME: [window.label for window in times.windows]})
     if sums:
         found = read(asked.sent, sums)[0]
         totals = None if asked.totals is None else read(asked.totals, sums)[0]
@@ -130,7 +138,8 @@ def told_by(
         base[list(terms)] = base[list(terms)].mask(
             is_own(asked, base) & base[list(terms)].isna().all(axis=1), 0
         )
-    return Told(base, special, is_own(asked, base))
+    exact = is_own(asked, base)
+    return Told(base, special, exact, question.scope.smallest, asked.policy.least_whole)
 
 
 def hushed(

@@ -164,11 +164,12 @@ def read_bulletin(file: Path = POLICY / "bulletin.toml") -> tuple[BulletinPolicy
 def read_privacy(file: Path = POLICY / "privacy.toml") -> PrivacyPolicy:
     """How finely cut counts are told; raises BadPolicy naming file, key and cure."""
     table = read_table(file)
-    table.only("base", "published")
+    table.only("base", "least_whole", "published")
     for one in table.words("published"):
         if one not in DIMENSIONS:
             raise table.fault("published", f"keys of dimensions ({one!r}: {did_you_mean(one, DIMENSIONS)})")
-    return PrivacyPolicy(table.whole("base", 2, 100), frozenset(table.words("published")))
+    base, least_whole = table.whole("base", 2, 100), table.whole("least_whole", 1, 10_000)
+    return PrivacyPolicy(base, frozenset(table.words("published")), least_whole)
 
 
 def read_roles(file: Path = POLICY / "roles.toml") -> Roles:

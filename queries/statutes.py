@@ -39,11 +39,15 @@ class Statute:
     kept: Mapping[str, Kept]
 
 
-def ask_statutes(warehouse: Warehouse, question: Question) -> tuple[Statute, ...]:
+def ask_statutes(warehouse: Warehouse, question: Question) -> tuple[Statute, ...] | None:
     """The profiles that limit the reply, applied to the petitions under the question's filters and scope.
 
-    Of the question its period, as-of date, filters and scope count. Empty where no petition is recorded.
+    Of the question its period, as-of date, filters and scope count. Empty where no petition is recorded;
+    None where small numbers are hidden from the reader under these filters: what is worked out item by item
+    has no random step.
     """
+    if not warehouse.is_exact(question):
+        return None
     read = replace(
         question,
         period=Period(question.period.start - timedelta(days=LOOK_BACK), question.period.end),

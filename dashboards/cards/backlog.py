@@ -13,7 +13,7 @@ import pandas as pd
 from dashboards import numbers
 from dashboards.cards.behind import count, number, token
 from dashboards.cards.handling import outliers, printed
-from dashboards.cards.hushed import hushed, is_hushed
+from dashboards.cards.hushed import hushed, instead, is_hushed
 from dashboards.cards.regions import short
 from dashboards.cards.volume import NOT_STATED
 from dashboards.figures.bars import Bar, bars
@@ -25,7 +25,6 @@ from queries.dimensions import dimension
 from queries.drill import Side
 from queries.insights.funnel_limits import Verdict
 from queries.metrics import metric as metric_of
-from queries.question import Question
 from queries.vocabulary import Language, Text
 
 Row = Mapping[Any, Any]
@@ -59,6 +58,7 @@ _BALANCE_MORE = Text(
     "本期净增 {net} 件：新交办 {added} 件，销号 {gone} 件",
     "{net} more on hand: {added} newly assigned, {gone} struck off",
 )
+_BALANCE_HEAD = Text("期初到期末", "From opening to closing")
 _BALANCE_SUB = Text(
     "期初 + 新交办 − 销号 = 期末。期内另有 {back} 件销号后返回：不回到存量，但不再计作已化解",
     "Start + newly assigned − struck off = end. {back} came back after being struck off: "
@@ -153,6 +153,8 @@ class Card:
 
 def balance(answer: Answer, now: Language, theme: Theme) -> Card:
     """From the stock before the period to the stock at its end; `answer` is of BALANCE and not split."""
+    if is_hushed(answer):
+        return Card(_BALANCE_HEAD.in_(now), "", hushed(now))
     total = answer.frame.to_dict("records")[0]
     opening, added, gone, closing = (float(total[key]) for key in (OPENING, ADDED, STRUCK_OFF, STOCK))
     amounts, keys = (opening, added, -gone, closing), (OPENING, ADDED, STRUCK_OFF, STOCK)
@@ -182,11 +184,12 @@ def levels(answer: Answer, now: Language) -> Card:
     names = dict(dimension(LEVEL).names)
     rows = _stated(answer, names)
     low = min(rows, key=lambda row: float(row[CLEARANCE]), default=None)
-    said = LEVELS.in_(now)
-    if low is not None:
+    unjudged = instead(answer, rows)
+    said = (unjudged or LEVELS).in_(now)
+    if low is not None and unjudged is None:
         title = (_LEVEL_TITLE if len(rows) > 1 else _LEVEL_ONE).in_(now)
-        said = title.format(low=names[int(low[LEVEL])].in_(now), rate=printed(CLEARANCE, low, now))
-    return Card(said, _LEVEL_SUB.in_(now), _clearance_table(LEVELS, answer.question, rows, names, {}, now))
+        said = title.format(low=names[int(low[LEVEL])].in_(now), rate=printed(CLEARANCE, low, answer, now))
+    return Card(said, _LEVEL_SUB.in_(now), _clearance_table(LEVELS, answer, rows, names, {}, now))
 
 
 def ages(answer: Answer, now: Language) -> Card:
@@ -206,8 +209,8 @@ def ages(answer: Answer, now: Language) -> Card:
             share=float(rows[band][STOCK]) / whole,
             cells=(
                 _per_cent(float(rows[band][STOCK]) / whole),
-                number(printed(PAST_PLAN, rows[band], now), answer.question, PAST_PLAN, rows[band]),
-                number(printed(CLEARS, rows[band], now), answer.question, CLEARS, rows[band]),
+                number(printed(PAST_PLAN, rows[band], answer, now), answer.question, PAST_PLAN, rows[band]),
+                number(printed(CLEARS, rows[band], answer, now), answer.question, CLEARS, rows[band]),
             ),
             hint=numbers.parts(float(rows[band][STOCK]), whole),
         )
@@ -222,10 +225,13 @@ def regions(answer: Answer, names: Mapping[int, Text], codes: Mapping[int, str],
     """Clearance by the regions that `answer` is split by, the lowest first; `codes` make a row a link."""
     split, names = answer.question.split[0], {0: NOT_STATED, **names}
     rows = sorted(_stated(answer, names), key=lambda row: (float(row[CLEARANCE]), -float(row[STOCK])))
-    low = [short(names[int(row[split])].in_(now), now) for row in outliers(rows, CLEARANCE, Verdict.BELOW_3)]
+    unjudged = instead(answer, rows)
+    below = [] if unjudged else outliers(rows, CLEARANCE, Verdict.BELOW_3)
+    low = [short(names[int(row[split])].in_(now), now) for row in below]
     separator = "、" if now == "zh" else ", "
-    title = _REGIONS_LOW.in_(now).format(names=separator.join(low)) if low else _REGIONS_PLAIN.in_(now)
-    table = _clearance_table(_REGION, answer.question, rows, names, codes, now)
+    text = _REGIONS_LOW if low else unjudged or _REGIONS_PLAIN
+    title = text.in_(now).format(names=separator.join(low))
+    table = _clearance_table(_REGION, answer, rows, names, codes, now)
     return Card(
         title, (_REGIONS_SUB if codes else _STREETS_SUB).in_(now), tag("div", table, class_="q-scroll")
     )
@@ -241,7 +247,7 @@ def leaders(answer: Answer, now: Language) -> Card:
     """The leaders in charge."""
     rows = leader_rows(answer)
     late = [row for row in rows if _count(row, PAST_PLAN) > 0]
-    title = (_LEADERS_TITLE if late else _LEADERS_NONE).in_(now)
+    title = (instead(answer, rows) or (_LEADERS_TITLE if late else _LEADERS_NONE)).in_(now)
     first = late[0] if late else None
     said = title.format(
         all=numbers.plain(len(rows)),
@@ -276,6 +282,8 @@ def _wholes(counts: Sequence[float]) -> pd.Series[int]:
 
 def weeks(answer: Answer, now: Language) -> Card:
     """The weeks and whether what fell due in them was cleared, latest first; an answer by week."""
+    if is_hushed(answer):
+        return Card(_WEEKS_HEAD[0].in_(now), _WEEKS_SUB.in_(now), hushed(now))
     rows = answer.frame.sort_values("bucket", ascending=False).to_dict("records")
     due = [row for row in rows if float(row[f"{ON_PLAN}_denominator"]) > 0]
     most = max((float(row[f"{ON_PLAN}_denominator"]) for row in due), default=1.0)
@@ -301,23 +309,23 @@ def weeks(answer: Answer, now: Language) -> Card:
 
 def _clearance_table(
     first: Text,
-    asked: Question,
+    answer: Answer,
     rows: Sequence[Row],
     names: Mapping[int, Text],
     codes: Mapping[int, str],
     now: Language,
 ) -> Markup:
-    split = asked.split[0]
+    asked, split = answer.question, answer.question.split[0]
     lines = [
         Bar(
             name=short(names[int(row[split])].in_(now), now),
-            value=number(printed(CLEARANCE, row, now), asked, CLEARANCE, row),
-            share=float(row[CLEARANCE]),
+            value=number(printed(CLEARANCE, row, answer, now), asked, CLEARANCE, row),
+            share=None if math.isnan(float(row[CLEARANCE])) else float(row[CLEARANCE]),
             cells=(
                 count(asked, ASSIGNED, row),
                 count(asked, STOCK, row),
-                number(printed(PAST_PLAN, row, now), asked, PAST_PLAN, row),
-                number(printed(CLEARS, row, now), asked, CLEARS, row),
+                number(printed(PAST_PLAN, row, answer, now), asked, PAST_PLAN, row),
+                number(printed(CLEARS, row, answer, now), asked, CLEARS, row),
             ),
             choose=codes.get(int(row[split]), ""),
             hint=numbers.parts(float(row[f"{CLEARANCE}_numerator"]), float(row[f"{CLEARANCE}_denominator"])),

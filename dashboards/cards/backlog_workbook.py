@@ -30,7 +30,7 @@ _PARTS = Text("{name}：分子", "{name}: numerator"), Text("{name}：分母", "
 def backlog_workbook(
     answers: Sequence[Answer],
     leaders: Answer,
-    found: BurnDown,
+    found: BurnDown | None,
     due: Sheet,
     names: Mapping[int, Text],
     place: Text,

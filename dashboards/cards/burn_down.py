@@ -12,6 +12,7 @@ from typing import Any
 from dashboards import numbers
 from dashboards.cards import signals
 from dashboards.cards.backlog import STOCK, STRUCK_OFF, Card
+from dashboards.cards.hushed import hushed, is_hushed
 from dashboards.exports.workbook import Cell, Sheet
 from dashboards.figures.burn_down import burn_down
 from dashboards.figures.expectation import Band, ringed
@@ -88,15 +89,21 @@ class BurnDown:
         return self.weeks[-1].day
 
 
-def learn(line: Answer, plan: Answer) -> BurnDown:
-    """From an answer by trailing weeks, and one of backlog_planned split by days to the planned day."""
+def learn(line: Answer, plan: Answer) -> BurnDown | None:
+    """From an answer by trailing weeks, and one of backlog_planned split by days to the planned day.
+
+    None where the counts of weeks are hidden or stepped: their differences say nothing. The plan ahead is
+    left out where its days are.
+    """
+    if is_hushed(line):
+        return None
     weeks = tuple(
         Week(row["window_end"], float(row[STOCK]), float(row[PLANNED]), float(row[STRUCK_OFF]))
         for row in line.frame.sort_values("window_end").to_dict("records")
     )
     # A week before the list began says nothing of the speed.
     flows = [now.gone for before, now in pairwise(weeks) if before.left > 0]
-    rows = plan.frame.to_dict("records")
+    rows = [] if is_hushed(plan) else plan.frame.to_dict("records")
     as_of, last = weeks[-1].day, max((int(row[TO_PLAN]) for row in rows), default=0)
     ahead = {
         as_of + timedelta(weeks=week): math.fsum(
@@ -114,8 +121,10 @@ def day_of(found: BurnDown, weeks: float | None) -> date | None:
     return found.as_of + timedelta(days=math.ceil(7 * weeks))
 
 
-def burn_down_card(found: BurnDown, now: Language, theme: Theme) -> Card:
-    """The stock, the plan and the forecast over one time axis."""
+def burn_down_card(found: BurnDown | None, now: Language, theme: Theme) -> Card:
+    """The stock, the plan and the forecast over one time axis; None is not told to the reader."""
+    if found is None:
+        return Card(SHEET.in_(now), "", hushed(now))
     weeks = found.weeks
     left = Series(
         _LEFT.in_(now),
@@ -137,8 +146,10 @@ def burn_down_card(found: BurnDown, now: Language, theme: Theme) -> Card:
     return Card(_title(found, now), " · ".join((*_below(found, now), _RINGS.in_(now))), chart)
 
 
-def burn_down_sheet(found: BurnDown, now: Language) -> Sheet:
-    """The weeks known and ahead."""
+def burn_down_sheet(found: BurnDown | None, now: Language) -> Sheet:
+    """The weeks known and ahead; none where the reader is not told."""
+    if found is None:
+        return Sheet(SHEET.in_(now), tuple(text.in_(now) for text in _HEAD), ())
     known: list[tuple[Cell, ...]] = [
         (one.day, one.left, one.plan, one.gone, None, None, None) for one in found.weeks
     ]

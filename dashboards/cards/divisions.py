@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dashboards import numbers
 from dashboards.cards.behind import count, narrowing
 from dashboards.cards.handling import printed
+from dashboards.cards.hushed import hushed, instead, is_hushed
 from dashboards.cards.responsiveness import (
     CUTS,
     MISSED,
@@ -78,29 +79,32 @@ def divided_card(
     cut, centre, words = parts.question.split[0], total.one(key), MISSED[key].in_(now)
     rows = parts.frame.to_dict("records")
     rows = [row for row in rows if not math.isnan(float(row[key])) and not math.isnan(centre)]
-    rows.sort(key=lambda row: -excess(row, key, centre))
+    if is_hushed(parts):
+        rows.sort(key=lambda row: -float(row[f"{key}_denominator"]))
+    else:
+        rows.sort(key=lambda row: -excess(row, key, centre, parts))
     lines = [
         Bar(
             name=names[int(row[cut])].in_(now),
             narrow=narrowing(cut, codes, int(row[cut])),
-            value=printed(key, row, now),
+            value=printed(key, row, parts, now),
             share=share_of(key, row),
             cells=(
                 count(parts.question, key, row, Side.WHOLE),
                 count(parts.question, key, row, Side.REST),
-                numbers.signed(excess(row, key, centre), 1),
-                verdict_text(verdict(row, key, centre), now),
+                numbers.signed(excess(row, key, centre, parts), 1),
+                verdict_text(verdict(row, key, centre, parts), now),
             ),
-            colour=colour_of(verdict(row, key, centre)),
+            colour=colour_of(verdict(row, key, centre, parts)),
             hint=parts_of(key, row),
         )
         for row in rows
     ]
-    low = [row for row in rows if verdict(row, key, centre) is Verdict.BELOW_3]
-    title = (_DIVIDED_LOW if low else _DIVIDED_PLAIN).in_(now)
+    low = [row for row in rows if verdict(row, key, centre, parts) is Verdict.BELOW_3]
+    title = (instead(parts, rows) or (_DIVIDED_LOW if low else _DIVIDED_PLAIN)).in_(now)
     title = title.format(
         name=names[int(low[0][cut])].in_(now) if low else "",
-        n=numbers.plain(excess(low[0], key, centre)) if low else "",
+        n=numbers.plain(excess(low[0], key, centre, parts)) if low else "",
         missed=words,
         cut=CUTS[cut].in_(now).lower(),
     )
@@ -124,25 +128,29 @@ def shortfall_card(parts: Answer, total: Answer, recorded: Mapping[int, bool], n
     whether it can be told.
     """
     key, centre, names = SATISFACTION, total.one(SATISFACTION), dict(dimension(SHORTFALL).names)
+    if is_hushed(parts):
+        sub = _SHORTFALL_SUB.in_(now).format(centre=per_cent(1 - centre))
+        return tag("section", heading(_CLASS.in_(now), sub), hushed(now), class_="q-card")
     rows = [row for row in parts.frame.to_dict("records") if float(row[f"{key}_denominator"]) > 0]
     whole = sum(missed(row, key) for row in rows)
     # where replies are not on record, every item rated after its deadline looks late
     rows = [row for row in rows if recorded[int(row[SHORTFALL])]]
-    rows.sort(key=lambda row: -excess(row, key, centre))
+    rows.sort(key=lambda row: -excess(row, key, centre, parts))
     lines = []
     for row in rows:
-        found, rated, bad = verdict(row, key, centre), float(row[f"{key}_denominator"]), missed(row, key)
+        found, bad = verdict(row, key, centre, parts), missed(row, key)
+        rated = float(row[f"{key}_denominator"])
         told = not math.isnan(float(row[key]))
         lines.append(
             Bar(
                 name=names[int(row[SHORTFALL])].in_(now),
-                value=per_cent(bad / rated) if told else printed(key, row, now),
+                value=per_cent(bad / rated) if told else printed(key, row, parts, now),
                 share=bad / rated if told else None,
                 cells=(
                     count(parts.question, key, row, Side.WHOLE),
                     count(parts.question, key, row, Side.REST),
                     f"{numbers.plain(bad / whole * 100, 1)}{numbers.NARROW}%" if whole else numbers.DASH,
-                    numbers.signed(excess(row, key, centre), 1) if told else numbers.DASH,
+                    numbers.signed(excess(row, key, centre, parts), 1) if told else numbers.DASH,
                     _more(found, now),
                 ),
                 colour=colour_of(found),
@@ -155,13 +163,13 @@ def shortfall_card(parts: Answer, total: Answer, recorded: Mapping[int, bool], n
         if not told
     ]
     heads = capital_heads(now, _CLASS, _RATE, _RATED, _UNHAPPY, _OF_ALL, _EXCESS, VERDICT)
-    low = next((row for row in rows if verdict(row, key, centre) is Verdict.BELOW_3), None)
+    low = next((row for row in rows if verdict(row, key, centre, parts) is Verdict.BELOW_3), None)
     title = (_NOBODY if math.isnan(centre) else _EVEN).in_(now)
     if low is not None:
         title = _CONTRIBUTES.in_(now).format(
             name=names[int(low[SHORTFALL])].in_(now),
             rate=per_cent(missed(low, key) / float(low[f"{key}_denominator"])),
-            n=numbers.plain(excess(low, key, centre)),
+            n=numbers.plain(excess(low, key, centre, parts)),
         )
     sub = _SHORTFALL_SUB.in_(now).format(centre=per_cent(1 - centre))
     return tag("section", heading(title, sub), bars(heads, lines), class_="q-card")

@@ -57,7 +57,7 @@ def due_card(
     row, split = total.frame.to_dict("records")[0], parts.question.split[0]
     rows = [one for one in parts.frame.to_dict("records") if int(one[split]) in names]
     known, asked = courses(weekly), (total.question, parts.question)
-    lines = [_line(key, asked, row, rows, names, known[key], language) for key in DEADLINES]
+    lines = [_line(key, asked, row, rows, names, known.get(key), language) for key in DEADLINES]
     return tag(
         "section",
         tag("h2", _TITLE.in_(language)),
@@ -78,7 +78,7 @@ def _line(
     total: Mapping[Any, Any],
     parts: Sequence[Mapping[Any, Any]],
     names: Mapping[int, Text],
-    course: Course,
+    course: Course | None,
     language: Language,
 ) -> Markup:
     metric, (question, divided) = metric_of(key), asked

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from functools import partial
 
 from dashboards import data, numbers
+from dashboards.cards import levels
+from dashboards.cards.hushed import UNJUDGED, hushed
 from dashboards.cards.stretches import Width, last_year, preceding
 from dashboards.cards.volume import VOLUME, Buckets, causes, heading, when
 from dashboards.figures.contributions import Part as Bar
@@ -22,7 +23,7 @@ from queries.insights.contribution import Cell as CubeCell
 from queries.insights.contribution import Explanation, Part, explain
 from queries.insights.expectation import Expectation
 from queries.metrics import metric as metric_of
-from queries.question import Filter
+from queries.question import Filter, Question
 from queries.vocabulary import Compare, Grain, Language, Period, Text
 
 CUBE = ("category1", "district", "channel")  # of the whole city; narrowed, of what lies below
@@ -35,6 +36,7 @@ _AGAINST = {
     Compare.YOY.value: Text("较上年同期", "on last year"),
     Compare.MOM.value: Text("较上期", "on the period before"),
 }
+_PARTS = Text("增减的分解", "What the change is made of")
 _REST = Text("其余各项", "Everything else")
 _SPREAD = Text("变动分散，没有突出的部分", "Spread out: no part stands out")
 _OTHER = Text("{name}（其他）", "{name}, other")
@@ -46,6 +48,7 @@ _NOTE = Text(
 )
 _SIGNALS = Text("信号 {n} 个，点选查看原因", "Signals: {n}; choose one to see what made it")
 _NO_SIGNALS = Text("没有信号：各期均在正常波动之内", "No signals: every point is within ordinary variation")
+_SIGNALS_NONE = Text("信号", "Signals")
 _SIGNALS_SUB = Text("与预期比较的控制图规则", "Rules of control charts, against what was expected")
 _HEAD = (
     Text("时段", "When"),
@@ -79,23 +82,24 @@ def compared(period: Period, bucket: Period | None, base: str, grain: Grain) -> 
 def cube(answer: Answer) -> dict[CubeCell, int]:
     """The cells of an answer by the members that it is split by."""
     rows = answer.frame.to_dict("records")
-    told = (row for row in rows if not math.isnan(row[VOLUME]))  # what is hidden explains nothing
-    return {tuple(int(row[key]) for key in answer.question.split): int(row[VOLUME]) for row in told}
+    return {tuple(int(row[key]) for key in answer.question.split): int(row[VOLUME]) for row in rows}
 
 
-def explained(now: Answer, before: Answer, whole: tuple[float, float] = (math.nan, math.nan)) -> Explanation:
-    """What the change between two answers of one split is made of.
+def cut(warehouse: Warehouse, question: Question) -> tuple[str, ...]:
+    """What a change is divided by: CUBE below where the page stands, or districts alone.
 
-    `whole` are their totals where some of their cells are hidden: what no cell tells is the rest's.
+    The latter where the reader is not told every cell of the former.
     """
-    found = explain(cube(now), cube(before))
-    if any(map(math.isnan, whole)):
-        return found
-    a, b = map(int, whole)
-    rest = replace(
-        found.rest, now=found.rest.now + a - found.now, before=found.rest.before + b - found.before
-    )
-    return Explanation(a, b, found.parts, rest)
+    finest = tuple(levels.below(warehouse, key, question.filters) for key in CUBE)
+    return finest if warehouse.is_exact(replace(question, split=finest)) else ("district",)
+
+
+def explained(now: Answer, before: Answer) -> Explanation:
+    """What the change between two answers of one split is made of, whose cells are exact.
+
+    Of hidden counts one that is told in one answer alone would seem to have moved.
+    """
+    return explain(cube(now), cube(before))
 
 
 def part_name(part: Part, names: Sequence[Mapping[int, Text]], now: Language) -> str:
@@ -123,7 +127,7 @@ def _overlap(one: Part, other: Part) -> bool:
 
 
 def explanation_card(
-    found: Explanation,
+    found: Explanation | None,
     spans: tuple[Period, Period],
     base: str,
     by: Sequence[str],
@@ -133,8 +137,11 @@ def explanation_card(
 ) -> Markup:
     """The change as bars, cut `by` dimensions whose members have `names`.
 
-    `title` names the bucket that was chosen, None the whole period.
+    `title` names the bucket that was chosen, None the whole period. None of the change is told where its
+    cells are not.
     """
+    if found is None:
+        return tag("section", tag("h2", _PARTS.in_(now)), hushed(now), class_="q-card")
     metric = metric_of(VOLUME)
     pieces = [*found.parts, found.rest]
     bars = [
@@ -163,8 +170,10 @@ def explanation_card(
     )
 
 
-def signal_list(found: Buckets, chosen: str, now: Language) -> Markup:
-    """The latest signals as rows to choose."""
+def signal_list(found: Buckets, chosen: str, *, is_told: bool, now: Language) -> Markup:
+    """The latest signals as rows to choose; where counts are not told exactly none is called."""
+    if not is_told:
+        return tag("section", heading(_SIGNALS_NONE.in_(now), UNJUDGED.in_(now)), class_="q-card")
     rows = found.signals[:SHOWN]
     title = (_SIGNALS if rows else _NO_SIGNALS).in_(now).format(n=len(found.signals))
     head = tag(

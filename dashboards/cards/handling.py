@@ -13,7 +13,7 @@ from dashboards import numbers
 from dashboards.cards import signals
 from dashboards.cards.behind import count, number
 from dashboards.cards.due import DEADLINES
-from dashboards.cards.hushed import hushed, is_hushed
+from dashboards.cards.hushed import NOT_SHOWN, hushed, instead, is_hushed
 from dashboards.cards.regions import short
 from dashboards.cards.signals import Course
 from dashboards.figures.bars import Bar, bars
@@ -67,6 +67,7 @@ _DAYS_TITLE = Text(
 )
 _DAYS_NONE = Text("环节时长未记录", "The times of the stages are not recorded")
 _DAYS_ONLY = Text("一半的件在 {median} 天内得到答复", "Half have their reply within {median} days")
+_DAYS_ONLY_HEAD = Text("环节时长", "Times of the stages")
 _DAYS_SUB = Text("期内办结件各环节天数的中位数", "Median days of each stage, items closed in the period")
 _DAYS_NOTE = Text(
     "各环节中位数相加不等于办理天数；评价环节只含已评价件。中位数不能由汇总表相加，"
@@ -156,11 +157,14 @@ WEEKLY = (*DEADLINES, "same_day_loop", "returned_share", "redispatched_share")
 REGION_METRICS = ("replied_on_time", "returned_share", "redispatched_share", "same_day_loop")
 
 
-def printed(key: str, row: Row, language: Language) -> str:
-    """A rate or duration as printed; where there is none, why: not recorded, nothing due, too few."""
+def printed(key: str, row: Row, answer: Answer, language: Language) -> str:
+    """A rate or duration in a row of `answer` as printed; where there is none, why.
+
+    Not recorded, not shown to this reader, nothing due, too few.
+    """
     metric, whole = metric_of(key), float(row[f"{key}_denominator"])
     if math.isnan(whole):
-        return _NOT_RECORDED.in_(language)
+        return (NOT_SHOWN if is_hushed(answer) else _NOT_RECORDED).in_(language)
     if not whole:
         return _NOTHING_DUE.in_(language)
     shown = figure(metric, row)
@@ -186,7 +190,10 @@ def on_time_card(total: Answer, weekly: Answer, language: Language) -> Markup:
     lines = []
     for key, name in DEADLINES.items():
         every = f"{key}_all"
-        left_out = float(row[f"{every}_denominator"]) - float(row[f"{key}_denominator"])
+        left_out = late_out = math.nan  # a difference of stepped counts says nothing
+        if not is_hushed(total):
+            left_out = float(row[f"{every}_denominator"]) - float(row[f"{key}_denominator"])
+            late_out = late(row, every) - late(row, key)
         lines.append(
             Bar(
                 name=name.in_(language),
@@ -198,17 +205,17 @@ def on_time_card(total: Answer, weekly: Answer, language: Language) -> Markup:
                     _changed(key, row, courses, language),
                     opened(every, row, total, language),
                     numbers.plain(left_out),
-                    numbers.plain(late(row, every) - late(row, key)),
+                    numbers.plain(late_out),
                 ),
                 hint=_hint(key, row, language),
             )
         )
     known = [key for key in reversed(DEADLINES) if not math.isnan(float(row[key]))]
-    title = _ON_TIME_NONE.in_(language)
+    title = (instead(total, known) or _ON_TIME_NONE).in_(language)
     if known:
         title = _ON_TIME_TITLE.in_(language).format(
             name=metric_of(known[0]).name.in_(language),
-            rate=printed(known[0], row, language),
+            rate=printed(known[0], row, total, language),
             due=numbers.plain(float(row[f"{known[0]}_denominator"])),
             late=numbers.plain(late(row, known[0])),
         )
@@ -217,13 +224,15 @@ def on_time_card(total: Answer, weekly: Answer, language: Language) -> Markup:
 
 def days_card(total: Answer, days: Answer, language: Language) -> Markup:
     """Where the days go: the median of each stage, and median, mean and 90th percentile of the whole."""
+    if is_hushed(days):
+        return _card(_DAYS_ONLY_HEAD.in_(language), _DAYS_SUB.in_(language), hushed(language))
     row: dict[Any, Any] = {**total.frame.to_dict("records")[0], **days.frame.to_dict("records")[0]}
     known = {key: float(row[key]) for key in STAGES if not math.isnan(float(row[key]))}
     longest = max(known.values(), default=0.0) or 1.0
     lines = [
         Bar(
             name=_variant(key, language) if key in STAGES else _whole_name(key, language),
-            value=printed(key, row, language),
+            value=printed(key, row, days, language),
             share=known[key] / longest if key in known else None,
             cells=(
                 numbers.plain(float(row[key]) * 24, 1),
@@ -287,7 +296,7 @@ def flow_card(
     lines = [
         Bar(
             name=metric_of(one).name.in_(language),
-            value=number(printed(one, row, language), total.question, one, row),
+            value=number(printed(one, row, total, language), total.question, one, row),
             share=_known(row[one]),
             cells=(_changed(one, row, courses, language),),
             hint=_hint(one, row, language),
@@ -295,16 +304,16 @@ def flow_card(
         for one in FLOWS
     ]
     title = _FLOW_TITLE.in_(language)
-    if not math.isnan(float(row[key])):
+    if not math.isnan(float(row[key])) and not is_hushed(parts):
         high = outliers(_named(parts, key, names), key, Verdict.ABOVE_3)
         worst = max(high, key=lambda one: float(one[key]), default=None)
         title = (
             (_FLOW_WORST if worst else _FLOW_PLAIN)
             .in_(language)
             .format(
-                rate=printed(key, row, language),
+                rate=printed(key, row, total, language),
                 name=_name(worst, parts, names, language) if worst else "",
-                value=printed(key, worst, language) if worst else "",
+                value=printed(key, worst, parts, language) if worst else "",
             )
         )
     return _card(title, _FLOW_SUB.in_(language), bars(_said(_FLOW_HEAD, language), lines))
@@ -321,12 +330,12 @@ def regions_card(
     table = [
         Bar(
             name=_name(row, parts, names, language),
-            value=number(printed(key, row, language), parts.question, key, row, Side.REST),
+            value=number(printed(key, row, parts, language), parts.question, key, row, Side.REST),
             share=_known(row[key]),
             cells=(
                 count(parts.question, key, row, Side.WHOLE),
                 *(
-                    number(printed(one, row, language), parts.question, one, row)
+                    number(printed(one, row, parts, language), parts.question, one, row)
                     for one in REGION_METRICS[1:]
                 ),
                 *(_in_band(clock, split, int(row[split]), band, lines) for band in (YELLOW, RED)),
@@ -337,8 +346,9 @@ def regions_card(
         for row in rows
     ]
     known = _named(parts, key, names)
-    low = outliers(known, key, Verdict.BELOW_3)
-    title = (_REGIONS_PLAIN if known else _REGIONS_NONE).in_(language)
+    unjudged = instead(parts, rows)
+    low = [] if unjudged else outliers(known, key, Verdict.BELOW_3)
+    title = (unjudged or (_REGIONS_PLAIN if known else _REGIONS_NONE)).in_(language)
     red = {
         member: value
         for (member, band), value in lines.items()
@@ -352,7 +362,7 @@ def regions_card(
             .in_(language)
             .format(
                 name=_name(worst, parts, names, language),
-                rate=printed(key, worst, language),
+                rate=printed(key, worst, parts, language),
                 red="" if most is None else short(names[most].in_(language), language),
                 n="" if most is None else numbers.plain(red[most]),
             )
@@ -369,7 +379,7 @@ def _changed(key: str, row: Row, courses: Mapping[str, Course], language: Langua
 
 def opened(key: str, row: Row, answer: Answer, language: Language) -> Markup:
     """As `printed`, opening the items that the rate divides by."""
-    return number(printed(key, row, language), answer.question, key, row, Side.WHOLE)
+    return number(printed(key, row, answer, language), answer.question, key, row, Side.WHOLE)
 
 
 def _in_band(

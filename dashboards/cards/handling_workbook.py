@@ -28,7 +28,7 @@ def handling_workbook(
     names: Mapping[int, Text],
     place: Text,
     units: Sequence[Unit],
-    statutes: Sequence[Statute],
+    statutes: Sequence[Statute] | None,
     metrics: Sequence[Metric],
     language: Language,
 ) -> bytes:

@@ -14,6 +14,7 @@ from dashboards.cards.behind import opening, token, value_token
 from dashboards.cards.downloads import answer_sheet, definitions_sheet
 from dashboards.cards.hot_spots import FEW, PATTERNS, SPOTS, place_name
 from dashboards.cards.hot_words import method_rows, no_cells
+from dashboards.cards.hushed import instead, is_hushed
 from dashboards.cards.regions import short
 from dashboards.cards.volume import heading
 from dashboards.exports.workbook import Cell, Sheet, workbook
@@ -162,7 +163,9 @@ def focus_streets(now: Answer, before: Answer | None) -> tuple[Street, ...]:
     Items whose street is not stated count for their district and are no street.
     """
     frame = now.frame
-    whole = frame.groupby("district")[VOLUME].sum()
+    whole = frame.groupby("district")[VOLUME].sum(min_count=1)
+    if is_hushed(now):
+        whole *= math.nan  # streets that are told add up to no district
     known = frame[(frame["street"] != NOT_STATED) & (frame[VOLUME] > 0)]
     ordered = known.sort_values([VOLUME, "street"], ascending=[False, True]).head(MOST_STREETS)
     earlier: dict[int, float] = {}
@@ -171,7 +174,7 @@ def focus_streets(now: Answer, before: Answer | None) -> tuple[Street, ...]:
         earlier = {int(str(street)): float(items) for street, items in counted.items()}
     streets = []
     for row in ordered.to_dict("records"):
-        items, base = float(row[VOLUME]), float(earlier.get(int(row["street"]), 0.0))
+        items, base = float(row[VOLUME]), float(earlier.get(int(row["street"]), now.nothing))
         streets.append(
             Street(
                 id=int(row["street"]),
@@ -308,6 +311,9 @@ def focus_title(
     whole = float(now.frame[VOLUME].sum())
     held = sum(street.items for street in streets)
     unit = _FOCUS_UNIT.in_(language)
+    unjudged = instead(now, streets)
+    if unjudged is not None:
+        return heading(unjudged.in_(language), unit)
     if not streets or not whole > 0 or streets[0].id not in names:
         return heading(_STREETS_SHEET.in_(language), unit)
     said = _FOCUS_SAID.in_(language).format(

@@ -121,11 +121,13 @@ def fair_ways(warehouse: Warehouse, key: str, day: date) -> tuple[Fair, ...]:
         return (Fair.CRUDE, Fair.RESIDENTS)
     if law_of(metric, Fair.CRUDE) is not Law.BINOMIAL:
         return (Fair.CRUDE,)
+    cells = Question((key,), Period(day, day), day, split=("district", STRATUM))
     try:
-        warehouse.statements(Question((key,), Period(day, day), day, split=("district", STRATUM)))
+        warehouse.statements(cells)
     except UnknownDimension:
         return (Fair.CRUDE,)
-    return (Fair.CRUDE, Fair.MIX)
+    # cells that are hidden or stepped make no rate at the city's mix
+    return (Fair.CRUDE, Fair.MIX) if warehouse.is_exact(cells) else (Fair.CRUDE,)
 
 
 def kept_metrics(measure: str) -> tuple[str, ...]:

@@ -132,6 +132,7 @@ def district_listing(
         volumes=volumes,
         weekly=weekly.frame,
         question=now.question,
+        nothing=now.nothing,
     )
     return Listing(key, districts, standings)
 
@@ -148,6 +149,7 @@ def street_listing(warehouse: Warehouse, key: str, district: int, now: Answer, l
         language,
         volumes=_volumes(now.frame, "street"),
         question=now.question,
+        nothing=now.nothing,
     )
     return Listing(key, streets, standings)
 

@@ -11,6 +11,7 @@ import pandas as pd
 
 from dashboards import numbers
 from dashboards.cards.behind import token
+from dashboards.cards.hushed import is_hushed
 from queries.answer import Answer, figure
 from queries.drill import Side
 from queries.insights.funnel_limits import Law, Verdict, limits
@@ -37,6 +38,7 @@ _SIGNALS = {
 }
 _ORDINARY = Text("同类波动之内", "Within chance")
 _TOO_FEW = Text("样本不足", "Too few")
+_NOT_JUDGED = Text("不作判断", "Not judged")
 
 
 class Placed(Protocol):
@@ -57,6 +59,10 @@ class Placed(Protocol):
     @property
     def verdict(self) -> Verdict | None:
         """Where it stands against its peers; None where its rate is not said."""
+
+    @property
+    def rate(self) -> float | None:
+        """Its rate in per cent; None where there is none to print."""
 
     @property
     def part(self) -> float:
@@ -109,11 +115,13 @@ def beside_peers(
 ) -> tuple[Beside, ...]:
     """The units that `answer` (`key`, split by unit) or `also` names, in the order of `members`.
 
-    A unit of `also` alone has `nothing` as its numbers: NaN where they are not recorded.
+    A unit of `also` alone has `nothing` as its numbers: NaN where they are not recorded. Where counts are
+    hidden nobody is judged by them, and no group is added up.
     """
     rows = {int(row["unit"]): row for row in answer.frame.to_dict("records")}
     groups = {int(id_): str(group) for id_, group in zip(members["id"], members["peer_group"], strict=True)}
-    pooled = pooled_rates([(groups[one], row) for one, row in rows.items() if one in groups], key)
+    told = [(groups[one], row) for one, row in rows.items() if one in groups]
+    pooled = {} if is_hushed(answer) else pooled_rates(told, key)
     none = {key: math.nan, f"{key}_numerator": nothing, f"{key}_denominator": nothing}
     found = []
     for member in members.to_dict("records"):
@@ -178,7 +186,8 @@ def group_text(one: Placed, language: Language) -> str:
 def signal_text(one: Placed, language: Language) -> str:
     """Where the unit stands in the funnel of its peers, or why that is not said."""
     if one.verdict is None:
-        return _TOO_FEW.in_(language) if one.whole > 0 else numbers.DASH
+        why = _TOO_FEW if one.rate is None else _NOT_JUDGED
+        return why.in_(language) if one.whole > 0 else numbers.DASH
     return _SIGNALS.get(one.verdict, _ORDINARY).in_(language)
 
 

@@ -177,7 +177,7 @@ def _cell(
 ) -> Cell:
     key, chart, total = metric.key, course.chart, answer.frame.to_dict("records")[0]
     change = float(total[f"{key}_yoy"])
-    everywhere = printed_value(key, city, now)
+    everywhere = printed_value(key, city, answer, now)
     place = _UNRANKED.in_(now).format(city=everywhere)
     if rank is not None:
         one, of = rank
@@ -188,7 +188,7 @@ def _cell(
     parts = numbers.parts(float(total[f"{key}_numerator"]), float(total[f"{key}_denominator"]))
     return Cell(
         name=metric.name.in_(now),
-        value=rate(printed_value(key, total, now), answer.question, key, total),
+        value=rate(printed_value(key, total, answer, now), answer.question, key, total),
         change=_YOY.in_(now).format(x=numbers.change_text(metric, change, now)),
         change_is=course.judged(change).value,
         values=_known(chart.values),
@@ -201,10 +201,12 @@ def _cell(
     )
 
 
-def printed_value(key: str, row: Row, now: Language) -> str:
+def printed_value(key: str, row: Row, answer: Answer, now: Language) -> str:
     """A measure as printed, without the word of its unit, which its name says; or why there is none."""
     metric, shown = metric_of(key), figure(metric_of(key), row)
-    return printed(key, row, now) if shown is None else numbers.figure_text(metric, shown, now, unit=False)
+    if shown is None:
+        return printed(key, row, answer, now)
+    return numbers.figure_text(metric, shown, now, unit=False)
 
 
 def alerts_card(total: Row, courses: Mapping[str, Course], clock: Answer, now: Language) -> Markup:
@@ -215,7 +217,9 @@ def alerts_card(total: Row, courses: Mapping[str, Course], clock: Answer, now: L
         _alert(
             found.tone,
             _SIGNAL.in_(now).format(
-                name=metric_of(key).name.in_(now), value=printed_value(key, total, now), why=found.why(now)
+                name=metric_of(key).name.in_(now),
+                value=printed_value(key, total, clock, now),
+                why=found.why(now),
             ),
             now,
         )

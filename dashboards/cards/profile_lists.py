@@ -10,6 +10,7 @@ from dashboards import numbers
 from dashboards.cards.backlog import CLEARANCE, ON_PLAN, PAST_PLAN, STRUCK_OFF
 from dashboards.cards.behind import count, number, rate
 from dashboards.cards.handling import outliers, printed
+from dashboards.cards.hushed import instead
 from dashboards.cards.issues import STAGES
 from dashboards.cards.profile import REPLY, STOCK, VOLUME, card
 from dashboards.cards.regions import short
@@ -100,19 +101,20 @@ _ISSUES_HEAD = (
 )
 
 
-def categories_card(own: Answer, city: Answer, names: Mapping[int, Text], now: Language) -> Markup:
-    """The largest categories with their share of the district's items and of the city's."""
+def categories_card(
+    own: Answer, city: Answer, whole: float, every: float, names: Mapping[int, Text], now: Language
+) -> Markup:
+    """The largest categories with their share of the district's `whole` items and the city's `every`."""
     split = own.question.split[0]
     # a category whose number is hidden takes no place in the mix
     told, every_one = (one.frame[one.frame[VOLUME].notna()].to_dict("records") for one in (own, city))
     rows = sorted(told, key=lambda row: (-float(row[VOLUME]), int(row[split])))
-    whole = sum(float(row[VOLUME]) for row in rows)
     shares = {int(row[split]): float(row[VOLUME]) for row in every_one}
-    every, lines, high = sum(shares.values()), [], []
+    lines, high, unjudged = [], list[str](), instead(own, rows)
     for row in rows:
         member, items = int(row[split]), float(row[VOLUME])
-        centre = shares.get(member, 0.0) / every
-        verdict = limits(centre, whole, Law.BINOMIAL).verdict(items / whole)
+        centre = shares.get(member, city.nothing) / every
+        verdict = None if unjudged else limits(centre, whole, Law.BINOMIAL).verdict(items / whole)
         if verdict is Verdict.ABOVE_3:
             high.append(names[member].in_(now))
         lines.append(
@@ -130,6 +132,8 @@ def categories_card(own: Answer, city: Answer, names: Mapping[int, Text], now: L
             )
         )
     title = _MIX.in_(now).format(names=_listed(high[:3], now)) if high else _MIX_PLAIN.in_(now)
+    if unjudged is not None:
+        title = unjudged.in_(now)
     shown = lines[:CATEGORIES]
     return card(title, _MIX_SUB.in_(now).format(n=len(shown)), bars(_said(_MIX_HEAD, now), shown))
 
@@ -137,13 +141,14 @@ def categories_card(own: Answer, city: Answer, names: Mapping[int, Text], now: L
 def streets_card(answer: Answer, names: Mapping[int, Text], now: Language) -> Markup:
     """The busiest streets; `answer` is split by street and compared with last year."""
     rows = [row for row in answer.frame.to_dict("records") if int(row["street"]) in names]
+    rows = [row for row in rows if not math.isnan(float(row[VOLUME]))]
     rows.sort(key=lambda row: (-float(row[VOLUME]), int(row["street"])))
+    unjudged = instead(answer, rows)
     if not rows:
-        return card(_STREETS_NONE.in_(now), _STREETS_SUB.in_(now).format(n=0, all=0))
+        return card((unjudged or _STREETS_NONE).in_(now), _STREETS_SUB.in_(now).format(n=0, all=0))
     known = [row for row in rows if not math.isnan(float(row[REPEAT]))]
-    high = [
-        short(names[int(row["street"])].in_(now), now) for row in outliers(known, REPEAT, Verdict.ABOVE_3)
-    ]
+    above = [] if unjudged else outliers(known, REPEAT, Verdict.ABOVE_3)
+    high = [short(names[int(row["street"])].in_(now), now) for row in above]
     most = max(float(row[VOLUME]) for row in rows) or 1.0
     lines = [
         Bar(
@@ -152,14 +157,15 @@ def streets_card(answer: Answer, names: Mapping[int, Text], now: Language) -> Ma
             share=float(row[VOLUME]) / most,
             cells=(
                 numbers.change_text(metric_of(VOLUME), float(row[f"{VOLUME}_yoy"]), now),
-                rate(printed(REPEAT, row, now), answer.question, REPEAT, row),
-                rate(printed(REPLY, row, now), answer.question, REPLY, row),
+                rate(printed(REPEAT, row, answer, now), answer.question, REPEAT, row),
+                rate(printed(REPLY, row, answer, now), answer.question, REPLY, row),
             ),
             hint=numbers.parts(float(row[f"{REPEAT}_numerator"]), float(row[f"{REPEAT}_denominator"])),
         )
         for row in rows[:STREETS]
     ]
-    title = _STREETS.in_(now).format(names=_listed(high[:3], now)) if high else _STREETS_PLAIN.in_(now)
+    plain = (unjudged or _STREETS_PLAIN).in_(now)
+    title = _STREETS.in_(now).format(names=_listed(high[:3], now)) if high else plain
     below = _STREETS_SUB.in_(now).format(n=len(lines), all=len(names))
     return card(title, below, bars(_said(_STREETS_HEAD, now), lines))
 
@@ -192,7 +198,7 @@ def units_card(every: Sequence[Unit], answer: Answer, now: Language) -> Markup:
         for one in (*worst, *best)
     ]
     text = _UNITS if below or above else _UNITS_PLAIN if due else _UNITS_NONE
-    title = text.in_(now).format(below=len(below), above=len(above))
+    title = (instead(answer, due) or text).in_(now).format(below=len(below), above=len(above))
     sub = _UNITS_SUB.in_(now).format(all=numbers.plain(len(due)))
     return card(title, sub, bars(_said(_UNITS_HEAD, now), lines))
 
@@ -203,7 +209,7 @@ def backlog_card(answer: Answer, now: Language) -> Markup:
     lines = [
         Bar(
             name=metric_of(key).full_name.in_(now),
-            value=rate(_said_value(key, total, now), answer.question, key, total),
+            value=rate(_said_value(key, total, answer, now), answer.question, key, total),
             share=None,
             cells=(numbers.change_text(metric_of(key), float(total[f"{key}_yoy"]), now),),
             hint=numbers.parts(float(total[f"{key}_numerator"]), float(total[f"{key}_denominator"])),
@@ -213,7 +219,7 @@ def backlog_card(answer: Answer, now: Language) -> Markup:
     title = _BACKLOG_NONE.in_(now)
     if float(total[f"{CLEARANCE}_denominator"]) > 0:
         title = _BACKLOG.in_(now).format(
-            stock=_said_value(STOCK, total, now), rate=printed(CLEARANCE, total, now)
+            stock=_said_value(STOCK, total, answer, now), rate=printed(CLEARANCE, total, answer, now)
         )
     return card(title, _BACKLOG_SUB.in_(now), bars(_said(_BACKLOG_HEAD, now), lines))
 
@@ -241,8 +247,8 @@ def issues_card(found: IssueList, now: Language) -> Markup:
     return card(title, sub, bars(_said(_ISSUES_HEAD, now), lines))
 
 
-def _said_value(key: str, row: Row, now: Language) -> str:
-    return printed(key, row, now) if key in SHARES else numbers.plain(float(row[key]))
+def _said_value(key: str, row: Row, answer: Answer, now: Language) -> str:
+    return printed(key, row, answer, now) if key in SHARES else numbers.plain(float(row[key]))
 
 
 def _verdict(found: Verdict | None, now: Language) -> str:

@@ -99,7 +99,10 @@ def sheet(
         profile.measures_card(asked.total, city, courses, ranks, now),
         _row(
             "q-sheet-lists",
-            profile_lists.categories_card(asked.categories, asked.mix, category_names(warehouse), now),
+            profile_lists.categories_card(
+                *(asked.categories, asked.mix, float(total[VOLUME]), float(city[VOLUME])),
+                *(category_names(warehouse), now),
+            ),
             profile_lists.streets_card(asked.streets, streets, now),
             profile_lists.units_card(handling_units(warehouse, asked), asked.units, now),
         ),

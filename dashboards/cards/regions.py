@@ -162,22 +162,24 @@ def metric_standings(
     volumes: Mapping[int, float],
     weekly: pd.DataFrame | None = None,
     question: Question | None = None,
+    nothing: float = 0.0,
 ) -> Standings:
     """The regions in a metric: `frame` is an answer split by `key`, compared with last year and last period.
 
     `weekly` is an answer split by `key` and week, for the lines of the last weeks; `question` is what `frame`
-    answers, so that its numbers open their items.
+    answers, so that its numbers open their items. `nothing` is what a region without a row has: where that is
+    NaN, counts are hidden or stepped, and nobody is ranked by them.
     """
     rows: dict[int, Mapping[Any, Any]] = {int(row[key]): row for row in frame.to_dict("records")}
     ids = [region.id for region in every]
     groups = pd.Series([region.group for region in every], index=ids)
-    sizes = pd.Series([volumes.get(id_, 0.0) for id_ in ids], index=ids)
+    sizes = pd.Series([volumes.get(id_, nothing) for id_ in ids], index=ids)
 
     def column(name: str) -> pd.Series[float]:
         return pd.Series([float(rows[id_][name]) if id_ in rows else math.nan for id_ in ids], index=ids)
 
     def places(name: str) -> Mapping[int, int | None]:
-        if metric.direction is Direction.NEITHER or name not in frame:
+        if metric.direction is Direction.NEITHER or name not in frame or math.isnan(nothing):
             return {}
         found = ranked(column(name), sizes, groups, metric.direction)
         return {int(id_): None if pd.isna(rank) else int(rank) for id_, rank in found.items()}  # type: ignore[call-overload]
@@ -204,7 +206,7 @@ def metric_standings(
                 rank=now.get(region.id),
                 rank_before=before.get(region.id),
                 interval="",
-                volume=volumes.get(region.id, 0.0),
+                volume=volumes.get(region.id, nothing),
                 detail=(
                     _PARTS.in_(language).format(parts=written),
                     _CHANGED.in_(language).format(label=label, change=change_text),
@@ -226,7 +228,7 @@ def ranking_table(
         rows_by_group.setdefault(reading.region.group, []).append(reading)
     groups, ordered = [], []
     for name, readings in rows_by_group.items():
-        readings.sort(key=lambda one: (one.rank is None, one.rank or 0, -one.volume))
+        readings.sort(key=lambda one: (one.rank is None, one.rank or 0, math.isnan(one.volume), -one.volume))
         ordered += readings
         words = group_name(name, language) if name or len(rows_by_group) > 1 else ""
         groups.append(Group(words, tuple(_row(one, scale, language, clickable) for one in readings)))

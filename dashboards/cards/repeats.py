@@ -9,6 +9,7 @@ from datetime import date, timedelta
 
 from dashboards import numbers
 from dashboards.cards.behind import opening, rate, token
+from dashboards.cards.hushed import UNTOLD, hushed, is_hushed
 from dashboards.cards.overview import TrendCard
 from dashboards.cards.signals import RING, Course, changed
 from dashboards.cards.volume import heading
@@ -124,13 +125,15 @@ def share(value: float, decimals: int = 2) -> str:
 def weeks(weekly: Answer) -> Weeks:
     """The weeks of an answer of the repeat share, charted; weeks before the data are left out."""
     frame = weekly.frame.sort_values("bucket").dropna(subset=[f"{SHARE}_denominator"])
+    if is_hushed(weekly):
+        frame = frame.iloc[:0]  # stepped counts stand on no control chart
     parts, wholes = (tuple(map(float, frame[f"{SHARE}_{part}"])) for part in ("numerator", "denominator"))
     items = tuple(token(weekly.question, SHARE, row) for row in frame.to_dict("records"))
     return Weeks(tuple(frame["bucket"]), parts, wholes, p_prime_chart(parts, wholes), items)
 
 
 def control_card(found: Weeks, now: Language, theme: Theme) -> TrendCard | None:
-    """The repeat share by week between its control limits; None where it is not recorded."""
+    """The repeat share by week between its control limits; None where it is not recorded or not exact."""
     chart = found.chart
     at = [place for place, value in enumerate(chart.values) if not math.isnan(value)]
     if not at:
@@ -160,8 +163,10 @@ def control_card(found: Weeks, now: Language, theme: Theme) -> TrendCard | None:
     return TrendCard(heading(title, _CONTROL.in_(now).format(centre=share(chart.centre))), drawn)
 
 
-def missing(key: str, now: Language) -> Markup:
-    """What stands where the chart `key` (control, curve) has nothing to draw."""
+def missing(key: str, is_told: bool, now: Language) -> Markup:
+    """What stands where the chart `key` (control, curve) has nothing to draw, or what is not told."""
+    if not is_told:
+        return joined(heading((_WEEKLY if key == "control" else _BACK).in_(now), ""), hushed(now))
     return heading((_NO_SHARE if key == "control" else _NO_CURVE).in_(now), NOT_RECORDED.in_(now))
 
 
@@ -208,9 +213,12 @@ def cohort_rates(monthly: Answer) -> dict[str, tuple[Cohort, ...]]:
 
 
 def cohort_card(
-    found: Mapping[str, tuple[Cohort, ...]], window: str, now: Language, theme: Theme
+    found: Mapping[str, tuple[Cohort, ...]], window: str, is_told: bool, now: Language, theme: Theme
 ) -> TrendCard:
-    """Return rates by month of closing; the title speaks of the chosen window."""
+    """Return rates by month of closing; the title speaks of the chosen window.
+
+    `is_told` says whether the reader is told every count.
+    """
     lines = [
         Cohorts(
             str(escaped(WINDOWS[days].in_(now))),
@@ -223,7 +231,7 @@ def cohort_card(
         for days, every in found.items()
     ]
     last = [one for one in found[window] if one.is_mature][-1:]
-    title = _NO_COHORT.in_(now)
+    title = (_NO_COHORT if is_told else UNTOLD).in_(now)
     for one in last:
         title = _COHORTS.in_(now).format(month=f"{one.month:%Y-%m}", days=window, x=share(one.value))
     return TrendCard(heading(title, _COHORTS_SUB.in_(now)), cohorts(lines, theme, height=290))
@@ -259,7 +267,7 @@ def cohort_table(found: Mapping[str, tuple[Cohort, ...]], window: str, now: Lang
             )
         )
     young = [one for one in reversed(found[window]) if not one.is_mature][-1:]
-    title = _ALL_MATURE.in_(now)
+    title = (_ALL_MATURE if months else _MONTH).in_(now)
     for one in young:
         title = _TABLE.in_(now).format(month=f"{one.month:%Y-%m}", days=window, day=one.mature_on)
     table = tag("table", tag("thead", head), tag("tbody", joined(*rows)), class_="q-ranking q-tight")
@@ -307,10 +315,11 @@ def _returned(name: Text, curve: Curve, now: Language) -> Returned:
     return Returned(str(escaped(name.in_(now))), shares, hover)
 
 
-def few_card(period: Answer, year: Answer, course: Course, now: Language) -> Markup:
+def few_card(period: Answer, year: Answer, course: Course | None, now: Language) -> Markup:
     """How many come back how often: answers compared with last year, of the period and of a year.
 
-    `course` is that of the repeat share; the others have no weeks, so no change of theirs is coloured.
+    `course` is that of the repeat share; the others have no weeks, so no change of theirs is coloured. None
+    where its weeks are not exact.
     """
     rows = [_fact(SHARE, period, course, now), *(_fact(key, year, None, now) for key in (*PERSONS, RETURN))]
     persons, busiest = (metric_of(key) for key in PERSONS)
@@ -320,7 +329,7 @@ def few_card(period: Answer, year: Answer, course: Course, now: Language) -> Mar
         x=numbers.value_text(busiest, year.one(busiest.key), now),
     )
     if math.isnan(year.one(persons.key)):
-        title = _NO_PERSONS.in_(now)
+        title = (UNTOLD if is_hushed(year) else _NO_PERSONS).in_(now)
     table = bars([text.in_(now) for text in _FEW_HEAD], rows)
     return tag("div", heading(title, _FEW_SUB.in_(now)), table, class_="q-card")
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import date, timedelta
 from typing import Any
 
 from dashboards import numbers
 from dashboards.cards.behind import count, number, token
 from dashboards.cards.handling import printed
+from dashboards.cards.hushed import instead, is_hushed
 from dashboards.cards.overview import TrendCard
 from dashboards.cards.regions import short
 from dashboards.cards.volume import heading
@@ -179,15 +180,17 @@ def whole_months(first: date, as_of: date) -> Period:
     return Period(start, after - timedelta(days=1)) if start < after else Period(as_of, as_of)
 
 
-def verdict(row: Row, key: str, centre: float) -> Verdict:
-    """Where a row's share stands in the funnel around `centre`; inside where it has none."""
-    if math.isnan(float(row[key])) or math.isnan(centre):
+def verdict(row: Row, key: str, centre: float, answer: Answer) -> Verdict:
+    """Where a row's share stands in the funnel around `centre`; inside where it has none, or is not exact."""
+    if math.isnan(float(row[key])) or math.isnan(centre) or is_hushed(answer):
         return Verdict.INSIDE
     return limits(centre, float(row[f"{key}_denominator"]), Law.BINOMIAL).verdict(float(row[key]))
 
 
-def excess(row: Row, key: str, centre: float) -> float:
-    """Items missed beyond the overall rate `centre`: missed − denominator × (1 − centre)."""
+def excess(row: Row, key: str, centre: float, answer: Answer) -> float:
+    """Items missed beyond the overall rate `centre`: missed − denominator × (1 − centre); NaN if stepped."""
+    if is_hushed(answer):
+        return math.nan
     return centre * float(row[f"{key}_denominator"]) - float(row[f"{key}_numerator"])
 
 
@@ -200,13 +203,13 @@ def variants_card(total: Answer, now: Language) -> Markup:
     """The four definitions of satisfaction side by side, each with what it counts."""
     row = total.frame.to_dict("records")[0]
     known = [key for key in VARIANTS if not math.isnan(float(row[key]))]
-    title = _VARIANTS_NONE.in_(now)
+    title = (instead(total, known) or _VARIANTS_NONE).in_(now)
     if known:
         low, high = (pick(known, key=lambda key: float(row[key])) for pick in (min, max))
         title = _VARIANTS.in_(now).format(
-            low=printed(low, row, now),
+            low=printed(low, row, total, now),
             low_is=_variant(low, now),
-            high=printed(high, row, now),
+            high=printed(high, row, total, now),
             high_is=_variant(high, now),
         )
     lines = [_line(key, _variant(key, now), total, now) for key in VARIANTS]
@@ -226,13 +229,13 @@ def rates_card(total: Answer, now: Language) -> Markup:
     """The three rates and their composite, participation and public replies."""
     row = total.frame.to_dict("records")[0]
     known = [key for key in THREE if not math.isnan(float(row[key]))]
-    title = _THREE_NONE.in_(now)
+    title = (instead(total, known) or _THREE_NONE).in_(now)
     if known:
         lowest = min(known, key=lambda key: float(row[key]))
         title = _THREE.in_(now).format(
-            composite=printed(COMPOSITE, row, now),
+            composite=printed(COMPOSITE, row, total, now),
             name=metric_of(lowest).name.in_(now),
-            rate=printed(lowest, row, now),
+            rate=printed(lowest, row, total, now),
         )
     lines = [_line(key, metric_of(key).name.in_(now), total, now) for key in OTHERS]
     table = bars(capital_heads(now, _MEASURE, _NOW, _PART, WHOLE, _ON_LAST_YEAR), lines)
@@ -248,17 +251,17 @@ def reviews_card(total: Answer, now: Language) -> Markup:
         lines.append(
             Bar(
                 name=metric_of(mean).name.in_(now),
-                value=printed(mean, row, now),
+                value=printed(mean, row, total, now),
                 share=share_of(mean, row),
                 cells=(
                     count(total.question, mean, row, Side.WHOLE),
-                    printed(coverage, row, now),
+                    printed(coverage, row, total, now),
                     numbers.change_text(metric_of(mean), float(row[f"{mean}_yoy"]), now),
                 ),
                 hint=f"{parts_of(mean, row)} · {parts_of(coverage, row)}",
             )
         )
-    scores = {kind: printed(f"review_{kind}_mean", row, now) for kind in THREE_REVIEWS}
+    scores = {kind: printed(f"review_{kind}_mean", row, total, now) for kind in THREE_REVIEWS}
     table = bars(capital_heads(now, _REVIEW, _MEAN, _REVIEWED, _COVERAGE, _ON_LAST_YEAR), lines)
     return tag(
         "section", heading(_REVIEWS.in_(now).format(**scores), _REVIEWS_SUB.in_(now)), table, class_="q-card"
@@ -280,10 +283,15 @@ def time_card(monthly: Answer, chart: Chart, key: str, now: Language, theme: The
     """The rate `key` by month inside its control limits, signals ringed."""
     rows = monthly.frame.to_dict("records")
     days = tuple(row["bucket"] for row in rows)
-    on = [at for at, value in enumerate(chart.values) if not math.isnan(value)]
+    # stepped counts have no control limits
+    on = [at for at, value in enumerate(chart.values) if not math.isnan(value) and not is_hushed(monthly)]
     read = tuple(
         _escaped(
-            _READ, now, month=f"{row['bucket']:%Y-%m}", rate=printed(key, row, now), parts=parts_of(key, row)
+            _READ,
+            now,
+            month=f"{row['bucket']:%Y-%m}",
+            rate=printed(key, row, monthly, now),
+            parts=parts_of(key, row),
         )
         for row in rows
     )
@@ -315,10 +323,8 @@ def time_card(monthly: Answer, chart: Chart, key: str, now: Language, theme: The
     # all months lie in a few points of per cent: from 0 the line would be flat
     drawn["layout"]["yaxis"] |= {"rangemode": "normal", "tickformat": ".1%"}
     drawn["layout"]["margin"]["r"] = 92  # the name of the rate stands there
-    return TrendCard(
-        heading(_standing(rows, chart, key, now), _CHART_SUB.in_(now).format(centre=per_cent(chart.centre))),
-        drawn,
-    )
+    sub = _CHART_SUB.in_(now).format(centre=per_cent(chart.centre if on else math.nan))
+    return TrendCard(heading(_standing(monthly, chart, key, now), sub), drawn)
 
 
 def regions_card(
@@ -332,15 +338,15 @@ def regions_card(
     lines = [
         Bar(
             name=short(names[int(row[split])].in_(now), now),
-            value=number(printed(key, row, now), parts.question, key, row, Side.REST),
+            value=number(printed(key, row, parts, now), parts.question, key, row, Side.REST),
             share=share_of(key, row),
             cells=(
                 count(parts.question, key, row, Side.WHOLE),
                 numbers.change_text(metric_of(key), float(row[key]) - centre, now),
-                *(printed(one, row, now) for one in further),
-                verdict_text(verdict(row, key, centre), now),
+                *(printed(one, row, parts, now) for one in further),
+                verdict_text(verdict(row, key, centre, parts), now),
             ),
-            colour=colour_of(verdict(row, key, centre)),
+            colour=colour_of(verdict(row, key, centre, parts)),
             choose=codes.get(int(row[split]), ""),
             hint=parts_of(key, row),
         )
@@ -349,9 +355,10 @@ def regions_card(
     low = [
         short(names[int(row[split])].in_(now), now)
         for row in rows
-        if verdict(row, key, centre) is Verdict.BELOW_3
+        if verdict(row, key, centre, parts) is Verdict.BELOW_3
     ]
     text = _REGIONS_PLAIN if not low else _REGIONS_LOW if len(low) <= NAMED else _REGIONS_MANY
+    text = instead(parts, rows) or text
     listed = ("、" if now == "zh" else ", ").join(low[:NAMED])
     title = text.in_(now).format(names=listed, n=len(low), rate=RATES[key].in_(now))
     heads = (_REGION, RATES[key], WHOLE, _GAP, *(metric_of(one).name for one in further), VERDICT)
@@ -381,9 +388,13 @@ def causes(chart: Chart, at: int, now: Language) -> str:
     return ("；" if now == "zh" else "; ").join(said)
 
 
-def _standing(rows: Sequence[Row], chart: Chart, key: str, now: Language) -> str:
+def _standing(monthly: Answer, chart: Chart, key: str, now: Language) -> str:
+    rows = monthly.frame.to_dict("records")
     known = [at for at, value in enumerate(chart.values) if not math.isnan(value)]
     name = RATES[key].in_(now)
+    unjudged = instead(monthly, known)
+    if unjudged is not None:
+        return unjudged.in_(now)
     if not known:
         return _NO_MONTH.in_(now).format(name=name)
     if len(known) < FEWEST:
@@ -395,7 +406,7 @@ def _standing(rows: Sequence[Row], chart: Chart, key: str, now: Language) -> str
         .format(
             month=f"{rows[last]['bucket']:%Y-%m}",
             name=name,
-            rate=printed(key, rows[last], now),
+            rate=printed(key, rows[last], monthly, now),
             low=per_cent(chart.lower[last]),
             high=per_cent(chart.upper[last]),
             causes=causes(chart, last, now),
@@ -409,7 +420,7 @@ def _line(key: str, name: str, total: Answer, now: Language) -> Bar:
     change = numbers.change_text(metric_of(key), float(row[f"{key}_yoy"]), now)
     return Bar(
         name=name,
-        value=printed(key, row, now),
+        value=printed(key, row, total, now),
         share=share_of(key, row),
         cells=(
             number(part, question, key, row),

@@ -94,7 +94,7 @@ def divided_sheet(parts: Answer, total: Answer, members: Mapping[int, Text], now
     centre, name = total.one(key), metric_of(key).full_name.in_(now)
     rows: list[tuple[Cell, ...]] = []
     for row in parts.frame.to_dict("records"):
-        found = verdict(row, key, centre)
+        found = verdict(row, key, centre, parts)
         rows.append(
             (
                 members[int(row[cut])].in_(now),
@@ -103,7 +103,7 @@ def divided_sheet(parts: Answer, total: Answer, members: Mapping[int, Text], now
                 row[f"{key}_numerator"],
                 row[f"{key}_denominator"],
                 missed(row, key),
-                excess(row, key, centre),
+                excess(row, key, centre, parts),
                 VERDICTS[found].in_(now) if found in VERDICTS else None,
             )
         )

@@ -9,6 +9,7 @@ from datetime import date, timedelta
 
 from dashboards import numbers
 from dashboards.cards.behind import narrowing, opening, token
+from dashboards.cards.hushed import hushed, is_hushed
 from dashboards.cards.repeats import RATES, WINDOWS, YEAR, share
 from dashboards.cards.volume import heading
 from dashboards.exports.workbook import Sheet
@@ -100,7 +101,10 @@ class Sender:
 
 @dataclass(frozen=True)
 class Senders:
-    """All of them, most returns above expectation first, with the pooled rate and its dispersion."""
+    """All of them, most returns above expectation first, with the pooled rate and its dispersion.
+
+    None of them where counts are hidden or stepped (`is_told` is False): they add up to no rate.
+    """
 
     cut: str
     window: str
@@ -108,6 +112,7 @@ class Senders:
     every: tuple[Sender, ...]
     pooled: float
     spread: float
+    is_told: bool = True
 
 
 def mature_question(as_of: date, window: str, cut: str, here: tuple[Filter, ...]) -> Question:
@@ -126,6 +131,8 @@ def senders(
     Members without a name (not stated) count in the pooled rates and are not listed.
     """
     metric, member = metric_of(answer.question.metrics[0]), answer.question.split[0]
+    if is_hushed(answer):
+        return Senders(cut, window, answer.question.period, (), math.nan, math.nan, is_told=False)
     frame = answer.frame.dropna(subset=[f"{metric.key}_denominator"])
     cells = frame.assign(
         member=frame[member],
@@ -167,6 +174,8 @@ def _behind(question: Question, key: str, member: int, back: float, whole: float
 
 def senders_table(found: Senders, now: Language) -> Markup:
     """Title and table, the most returns above expectation first."""
+    if not found.is_told:
+        return tag("div", heading(SHEET.in_(now), ""), hushed(now))
     shown = found.every[:SHOWN]
     widest = max((one.rate for one in shown if not math.isnan(one.rate)), default=0.0) or 1.0
     table = bars(

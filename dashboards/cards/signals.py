@@ -10,6 +10,7 @@ from itertools import pairwise
 from typing import Any
 
 from dashboards import numbers
+from dashboards.cards.hushed import is_hushed
 from dashboards.figures.expectation import Ring
 from dashboards.figures.markup import Markup, escaped, tag
 from dashboards.numbers import Judgement
@@ -52,7 +53,7 @@ _CALM = Text(
     "No signal: the latest week is within chance ({chart}, {n} weeks), so the change is not coloured",
 )
 _SHORT = Text("不足 {n} 周，不判断信号", "Fewer than {n} weeks: no signal is called")
-_UNCHARTED = Text("没有逐周序列，增减不着色", "No weekly series, so the change is not coloured")
+_UNCHARTED = Text("没有逐周准确数，增减不着色", "No exact weekly numbers, so the change is not coloured")
 _KINDS = {
     "level": Text("按周变动控制图", "chart of weekly moves"),
     "share": Text("p′ 控制图", "p′-chart"),
@@ -157,15 +158,19 @@ def changed(text: str, change: float, found: Course | None, now: Language) -> Ma
 
 
 def courses(weekly: Answer) -> dict[str, Course]:
-    """The course of every metric of an answer by week."""
+    """The course of every metric of an answer by week; none where its counts are not exact."""
+    if is_hushed(weekly):
+        return {}
     rows = weekly.frame.sort_values("bucket").to_dict("records")
     return {key: course(metric_of(key), rows) for key in weekly.question.metrics}
 
 
 def courses_by(weekly: Answer) -> dict[int, dict[str, Course]]:
-    """The courses of every member of the one split of an answer by week."""
+    """The courses of every member of the one split of an answer by week; as `courses`."""
     (split,) = weekly.question.split
     found: dict[int, dict[str, Course]] = {}
+    if is_hushed(weekly):
+        return found
     for member, frame in weekly.frame.sort_values("bucket").groupby(split):
         rows = frame.to_dict("records")
         found[int(str(member))] = {key: course(metric_of(key), rows) for key in weekly.question.metrics}

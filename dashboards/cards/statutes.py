@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 
 from dashboards import numbers
+from dashboards.cards.hushed import hushed
 from dashboards.exports.workbook import Cell, Sheet
 from dashboards.figures.bars import Bar, bars
 from dashboards.figures.markup import Markup, tag
@@ -45,8 +46,13 @@ _LIMITS = {
 _NOTHING = Kept(0, 0)
 
 
-def statutes_card(found: Sequence[Statute], language: Language) -> Markup:
-    """One line for each profile, with the share replied to, accepted and notified in time."""
+def statutes_card(found: Sequence[Statute] | None, language: Language) -> Markup:
+    """One line for each profile, with the share replied to, accepted and notified in time.
+
+    None is what a reader is told who may not know so few items so exactly.
+    """
+    if found is None:
+        return tag("section", tag("h2", SHEET.in_(language)), hushed(language), class_="q-card")
     lines = [
         Bar(
             name=one.name.in_(language),
@@ -77,11 +83,11 @@ def statutes_card(found: Sequence[Statute], language: Language) -> Markup:
     )
 
 
-def statutes_sheet(found: Sequence[Statute], language: Language) -> Sheet:
-    """Every limit of every profile for the download."""
+def statutes_sheet(found: Sequence[Statute] | None, language: Language) -> Sheet:
+    """Every limit of every profile for the download; no row where the reader is not told."""
     rows: list[tuple[Cell, ...]] = [
         (one.name.in_(language), _LIMITS[limit].in_(language), kept.met, kept.due, one.source)
-        for one in found
+        for one in found or ()
         for limit in DONE
         for kept in [one.kept.get(limit)]
         if kept is not None

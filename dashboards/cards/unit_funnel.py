@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 from dashboards import numbers
 from dashboards.cards.behind import token
+from dashboards.cards.hushed import NO_CHART, instead
 from dashboards.cards.overview import TrendCard
 from dashboards.cards.peers import PEERS, Placed, outside, signal_text
 from dashboards.cards.volume import heading
@@ -35,13 +35,6 @@ _CHOSEN = Text(
     "未选同类组时，画显著偏低单位最多的一组", "Without a peer group chosen: the one with most below"
 )
 _CENTRE = Text("同类", "Peers")
-_HIDDEN = {"visible": False}
-_CLEAR = {"paper_bgcolor": "rgba(0,0,0,0)", "plot_bgcolor": "rgba(0,0,0,0)"}
-# a chart without axes, as high as a line
-_NOTHING: dict[str, Any] = {
-    "data": [],
-    "layout": {"height": 24, "xaxis": _HIDDEN, "yaxis": _HIDDEN, **_CLEAR},
-}
 
 
 def unit_funnel(
@@ -57,8 +50,11 @@ def unit_funnel(
     shown = [one for one in every if one.group == drawn and one.whole > 0]
     known = [one for one in shown if one.verdict is not None]
     name = metric_of(key).name.in_(now)
+    unjudged = instead(answer, shown)
+    if unjudged is not None:
+        return TrendCard(heading(unjudged.in_(now), name), NO_CHART)
     if not known:
-        return TrendCard(heading(_NONE.in_(now), name), _NOTHING)
+        return TrendCard(heading(_NONE.in_(now), name), NO_CHART)
     centre = sum(one.part for one in shown) / sum(one.whole for one in shown)
     below, above = outside(known)
     called = PEERS[known[0].group].in_(now) if known[0].group in PEERS else known[0].group

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from dashboards import numbers
+from dashboards.cards.hushed import instead
 from dashboards.cards.peers import (
     GROUP,
     NAME,
@@ -91,7 +92,7 @@ def rated_card(
     # a source that does not record something has no number to print as a whole one
     whole = [name for name in counts if frame[name].notna().all()]
     drawn = frame.astype({**dict.fromkeys(rates, "float64"), **dict.fromkeys(whole, "int64")})
-    title = (_TITLE if counted else _NONE).in_(now).format(**said)
+    title = (instead(answer, every) or (_TITLE if counted else _NONE)).in_(now).format(**said)
     items = {
         str(counts[0]): unit_items(answer, shown, key, Side.WHOLE),
         str(counts[1]): unit_items(answer, shown, key, Side.REST),

@@ -11,6 +11,7 @@ import pandas as pd
 from dashboards import numbers
 from dashboards.cards.behind import token
 from dashboards.cards.handling import CLOCK, OPEN, RED, REPLIED, YELLOW, by_band
+from dashboards.cards.hushed import instead
 from dashboards.cards.peers import (
     GROUP,
     NAME,
@@ -175,6 +176,9 @@ def unit_card(
     `answer` and `clock` are those that the units were made of: their counts open their items.
     """
     title, below = unit_title(every, len(shown), key, language)
+    unjudged = instead(answer, every)
+    if unjudged is not None:
+        title = unjudged.in_(language)
     bars = tuple(HEADINGS[key].in_(language) for key in BARS)
     items = {
         "due": unit_items(answer, shown, key, Side.WHOLE),

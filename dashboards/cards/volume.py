@@ -12,12 +12,13 @@ import pandas as pd
 
 from dashboards import numbers
 from dashboards.cards.behind import narrowing, number, over, rate, token
+from dashboards.cards.hushed import NO_CHART, UNJUDGED, UNTOLD, hushed, is_hushed
 from dashboards.cards.overview import TrendCard, flags
 from dashboards.cards.signals import Course, changed, courses, courses_by, hint, judged
 from dashboards.cards.stretches import Width, counted, last_year
 from dashboards.figures.calendar import Cell, calendar
 from dashboards.figures.expectation import Band, Ring, expectation
-from dashboards.figures.markup import Markup, escaped, tag
+from dashboards.figures.markup import Markup, escaped, joined, tag
 from dashboards.figures.ranking import Column, Group, Headings, Row, ranking
 from dashboards.figures.theme import Theme
 from dashboards.figures.trend import Series, trend
@@ -96,13 +97,15 @@ _DAYS = Text(
     "A square a day, items by the scale at the right; dots: public holidays",
 )
 _DAY = Text("{day} {holiday}：{n} 件", "{day} {holiday}: {n} items")
+_BY_DAY = Text("逐日登记件数", "Items by day")
+_TOLD = Text("{when}：{n} 件", "{when}: {n} items")
+_TOLD_SUB = Text("{rate}登记件数", "Items registered {rate}")
 _KINDS = Text("初次件占 {x}", "{x} are first-time items")
 _KINDS_SUB = Text(
     "{rate}登记件数；粗线为初次件，细灰线为重复件（登记件减初次件）",
     "Items registered {rate}; bold: first-time items, thin and grey: repeats (all less first-time)",
 )
 _REPEATS = Text("重复件", "Repeat")
-_NONE_TOLD = Text("各项件数均过小，不予显示", "Every count here is too small to be shown")
 _MOST = Text("{name}最多，占 {x}", "Most: {name}, {x} of all")
 _MOST_SUB = Text("各项登记件数及占全部的比重", "Items registered and their share of all")
 _MOST_DOWN = Text(
@@ -311,6 +314,24 @@ def _band(found: Buckets, end: int | None, start: int | None, now: Language) -> 
     )
 
 
+def told_line(by_bucket: Answer, width: Width, now: Language, theme: Theme) -> TrendCard:
+    """As `line`, of counts that are not exact: each bucket as it is told, and nothing expected of them."""
+    rows = by_bucket.frame.sort_values("bucket").to_dict("records")
+    days, values = tuple(row["bucket"] for row in rows), tuple(float(row[VOLUME]) for row in rows)
+    read = tuple(
+        _words(_TOLD, now, when=when(day, width, now), n=_n(value))
+        for day, value in zip(days, values, strict=True)
+    )
+    items = tuple(token(by_bucket.question, VOLUME, row) for row in rows)
+    drawn = trend(Series(metric_of(VOLUME).name.in_(now), days, values, read, items), None, theme, height=320)
+    return TrendCard(heading(UNJUDGED.in_(now), _TOLD_SUB.in_(now).format(rate=width.rate.in_(now))), drawn)
+
+
+def untold_year(now: Language) -> TrendCard:
+    """As `year`, where the counts of days are not exact."""
+    return TrendCard(joined(heading(_BY_DAY.in_(now), ""), hushed(now)), NO_CHART)
+
+
 def year(
     counts: Mapping[date, int], question: Question, days: pd.DataFrame, now: Language, theme: Theme
 ) -> TrendCard:
@@ -347,6 +368,8 @@ def kinds(
     days = tuple(row["bucket"] for row in rows)
     first = tuple(float(row[FIRST_TIME]) for row in rows)
     repeat = tuple(float(row[VOLUME]) - float(row[FIRST_TIME]) for row in rows)
+    if is_hushed(by_bucket):
+        repeat = (math.nan,) * len(rows)  # a difference of stepped counts says nothing
     name = metric_of(FIRST_TIME).name
     share = float(total[FIRST_TIME]) / float(total[VOLUME])
 
@@ -368,6 +391,8 @@ def kinds(
         height=178,
     )
     title = _KINDS.in_(now).format(x=f"{numbers.plain(share * 100, 1)}{numbers.NARROW}%")
+    if is_hushed(by_bucket):
+        title = UNJUDGED.in_(now)
     return TrendCard(heading(title, _KINDS_SUB.in_(now).format(rate=width.rate.in_(now))), figure)
 
 
@@ -385,7 +410,8 @@ def divided(
     """
     (cut,) = answer.question.split
     known = courses_by(weekly)
-    rows = sorted(answer.frame.to_dict("records"), key=lambda row: (-float(row[VOLUME]), int(row[cut])))
+    told = [row for row in answer.frame.to_dict("records") if not math.isnan(float(row[VOLUME]))]
+    rows = sorted(told, key=lambda row: (-float(row[VOLUME]), int(row[cut])))
     most = max((float(row[VOLUME]) for row in rows), default=0.0) or 1.0
     metric = metric_of(VOLUME)
     lines = []
@@ -397,7 +423,7 @@ def divided(
                 choose="",
                 narrow=narrowing(cut, codes, int(row[cut])),
                 name=names[int(row[cut])].in_(now),
-                rank=rank,
+                rank=None if is_hushed(answer) else rank,
                 move=_share(value, total),
                 move_is="unchanged",
                 interval="",
@@ -418,10 +444,12 @@ def divided(
         further=[_first_time(answer.question, rows, now)],
     )
     if not rows:
-        return heading(_NONE_TOLD.in_(now), ""), tag("div")
+        return heading(UNTOLD.in_(now), ""), tag("div")
     title = _MOST.in_(now).format(
         name=names[int(rows[0][cut])].in_(now), x=_share(float(rows[0][VOLUME]), total)
     )
+    if is_hushed(answer):
+        title = UNJUDGED.in_(now)
     above = heading(title, (_MOST_DOWN if codes else _MOST_SUB).in_(now))
     return above, tag("div", table, class_="q-scroll")
 

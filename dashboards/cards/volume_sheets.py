@@ -42,7 +42,7 @@ def volume_workbook(
     members: Mapping[int, Text],
     found: Buckets,
     counts: Mapping[date, int],
-    moved: Explanation,
+    moved: Explanation | None,
     names: Sequence[Mapping[int, Text]],
     now: Language,
 ) -> bytes:
@@ -73,11 +73,11 @@ def series_sheet(found: Buckets, counts: Mapping[date, int], now: Language) -> S
     return Sheet(SERIES_SHEET.in_(now), tuple(text.in_(now) for text in _SERIES_HEAD), tuple(rows))
 
 
-def parts_sheet(found: Explanation, names: Sequence[Mapping[int, Text]], now: Language) -> Sheet:
+def parts_sheet(found: Explanation | None, names: Sequence[Mapping[int, Text]], now: Language) -> Sheet:
     """The parts of the change, the rest last."""
-    pieces = (*found.parts, found.rest)
+    pieces = () if found is None else (*found.parts, found.rest)
     rows: tuple[tuple[Cell, ...], ...] = tuple(
         (name, piece.now, piece.before, piece.change)
-        for name, piece in zip(part_names(found, names, now), pieces, strict=True)
+        for name, piece in zip(() if found is None else part_names(found, names, now), pieces, strict=True)
     )
     return Sheet(PARTS_SHEET.in_(now), tuple(text.in_(now) for text in _PART_HEAD), rows)

@@ -19,10 +19,15 @@ FARTHEST = _HALF_BITS  # a draw lies at most so far from 0; beyond 10 lies one i
 
 @dataclass(frozen=True)
 class PrivacyPolicy:
-    """What is told as a multiple of `base`, and the dimensions by which bulletins print exact numbers."""
+    """What is told as a multiple of `base`, and the dimensions by which bulletins print exact numbers.
+
+    A rate of counts that are told so is given where it divides by `least_whole` items or more: of fewer, the
+    random steps would move it by whole points.
+    """
 
     base: int
     published: frozenset[str]
+    least_whole: int = 1
 
 
 def step(secret: bytes, *words: str) -> int:

@@ -84,7 +84,7 @@ WAYS: dict[str, Callable[[Warehouse, Question], float]] = {
         len(seen.about_case(int(case), schema.review)) for case in range(1, 18)
     ),
     "statutes": lambda seen, one: sum(
-        kept.due for way in ask_statutes(seen, one) for kept in way.kept.values()
+        kept.due for way in ask_statutes(seen, one) or () for kept in way.kept.values()
     ),
     "issues": lambda seen, one: len(
         ask_issues(seen, read_major_issues(), as_of=AS_OF, weeks=1, filters=one.filters).issues

@@ -192,7 +192,7 @@ def test_a_wrong_bulletin_policy_names_file_key_and_cure(
 
 def test_what_bulletins_print_is_exact_for_everyone() -> None:
     places, work = {"district", "peer_group", "list_level"}, {"backlog_age", "case_clock", "stage"}
-    assert read_privacy() == PrivacyPolicy(5, frozenset(places | work))
+    assert read_privacy() == PrivacyPolicy(5, frozenset(places | work), 100)
 
 
 @pytest.mark.parametrize(

@@ -56,7 +56,7 @@ class Asked:
     leaders: Answer
     weeks: Answer
     due: Items | None
-    found: burn_down.BurnDown
+    found: burn_down.BurnDown | None
 
 
 @dataclass(frozen=True)
@@ -132,7 +132,7 @@ def figures(warehouse: Warehouse, asked: Asked, choices: Choices, now: Language,
         tiles=volume.tiles(asked.total, now, words.TILES, asked.weekly),
         cards={
             "balance": words.balance(asked.total, now, theme),
-            "line": marked_card(line, warehouse, entered, now, theme),
+            "line": marked_card(line, warehouse, entered, now, theme) if asked.found else line,
             "levels": words.levels(asked.levels, now),
             "ages": words.ages(asked.ages, now),
             "parts": words.regions(asked.parts, names, codes, now),

@@ -65,7 +65,7 @@ class Asked:
     units: Answer
     clocks: Clocks
     stages: Answer
-    statutes: tuple[Statute, ...]
+    statutes: tuple[Statute, ...] | None
 
 
 @dataclass(frozen=True)

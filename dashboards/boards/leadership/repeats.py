@@ -14,6 +14,7 @@ from dashboards.cards import overview as words
 from dashboards.cards import repeats, sent_back, volume
 from dashboards.cards.definitions import definition
 from dashboards.cards.happenings import marked
+from dashboards.cards.hushed import is_hushed
 from dashboards.cards.repeats_sheets import repeats_workbook
 from dashboards.cards.scene import Scene, choose_scene
 from dashboards.cards.signals import note
@@ -61,6 +62,7 @@ class Figures:
     """What is put on the page."""
 
     choices: Choices
+    is_told: bool
     control: words.TrendCard | None
     few: Markup
     cohorts: words.TrendCard
@@ -115,12 +117,14 @@ def figures(warehouse: Warehouse, asked: Asked, choices: Choices, now: Language,
     codes = volume.codes_of(warehouse.members(asked.back.question.split[0]))
     back = sent_back.senders(asked.back, choices.cut, choices.window, names, codes)
     answers = (asked.total, asked.year)
+    is_told = not is_hushed(asked.weekly)
     control, where = repeats.control_card(found, now, theme), (warehouse, choices.entered, now, theme)
     return Figures(
         choices=choices,
+        is_told=is_told,
         control=None if control is None else marked(control, *where),
-        few=repeats.few_card(asked.total, asked.year, found.course, now),
-        cohorts=marked(repeats.cohort_card(rates, choices.window, now, theme), *where),
+        few=repeats.few_card(asked.total, asked.year, found.course if is_told else None, now),
+        cohorts=marked(repeats.cohort_card(rates, choices.window, is_told, now, theme), *where),
         table=repeats.cohort_table(rates, choices.window, now),
         curve=repeats.curve_card(*asked.curves, now, theme),
         senders=sent_back.senders_table(back, now),
@@ -133,11 +137,11 @@ def figures(warehouse: Warehouse, asked: Asked, choices: Choices, now: Language,
     )
 
 
-def chart(key: str, card: words.TrendCard | None, place: DeltaGenerator) -> None:
+def chart(key: str, card: words.TrendCard | None, is_told: bool, place: DeltaGenerator) -> None:
     """A chart below its title, or what is missing for it."""
     with place, layout.card(key):
         if card is None:
-            layout.show(repeats.missing(key, language.current()))
+            layout.show(repeats.missing(key, is_told, language.current()))
             return
         layout.show(card.title)
         layout.plotly(key, card.figure)
@@ -152,10 +156,10 @@ def arrange(shown: Figures, tools: DeltaGenerator) -> None:
         layout.note(words.DEFINITIONS.in_(now), shown.notes)
         layout.download(words.DOWNLOAD.in_(now), shown.workbook, f"repeats-{shown.choices.as_of}.xlsx")
     left, right = layout.row(56, 44)
-    chart("control", shown.control, left)
-    chart("curve", shown.curve, right)
+    chart("control", shown.control, shown.is_told, left)
+    chart("curve", shown.curve, shown.is_told, right)
     left, right = layout.row(56, 44)
-    chart("cohorts", shown.cohorts, left)
+    chart("cohorts", shown.cohorts, shown.is_told, left)
     layout.show(shown.few, left)
     layout.show(shown.table, right)
     left, right = layout.row(60, 40)

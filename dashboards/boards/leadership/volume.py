@@ -14,6 +14,7 @@ from dashboards.cards import explanation, levels, stretches, volume
 from dashboards.cards import overview as words
 from dashboards.cards.definitions import definition
 from dashboards.cards.happenings import marked
+from dashboards.cards.hushed import is_hushed
 from dashboards.cards.scene import CATEGORIES, Scene, choose_channel, choose_scene
 from dashboards.cards.signals import note
 from dashboards.cards.volume_sheets import volume_workbook
@@ -56,7 +57,6 @@ class Asked:
     parts: Answer
     spans: tuple[Period, Period]
     cells: tuple[Answer, ...]
-    whole: tuple[float, float]
 
 
 @dataclass(frozen=True)
@@ -107,12 +107,9 @@ def query(warehouse: Warehouse, choices: Choices) -> Asked:
     shown = Period(choices.known[0].start, choices.known[-1].end)
     spans = explanation.compared(choices.period, choices.bucket, choices.base, grain)
     split = (levels.below(warehouse, choices.cut, here),)
-    cube = tuple(levels.below(warehouse, key, here) for key in explanation.CUBE)
+    cube = explanation.cut(warehouse, Question(one, spans[0], as_of, filters=here))
     weeks = (volume.TILES, as_of, here), (one, as_of, here, split)
     both_kinds = (*one, volume.FIRST_TIME)
-
-    def all_of(span: Period) -> float:
-        return ask(Question(one, span, as_of, filters=here)).one(volume.VOLUME)
 
     return Asked(
         total=total,
@@ -123,7 +120,6 @@ def query(warehouse: Warehouse, choices: Choices) -> Asked:
         parts=ask(Question(both_kinds, choices.period, as_of, split, filters=here, compare=(Compare.YOY,))),
         spans=spans,
         cells=tuple(ask(Question(one, span, as_of, cube, filters=here)) for span in spans),
-        whole=(all_of(spans[0]), all_of(spans[1])),
     )
 
 
@@ -134,19 +130,24 @@ def figures(warehouse: Warehouse, asked: Asked, choices: Choices, now: Language,
     cube, (split,) = asked.cells[0].question.split, asked.parts.question.split
     *names, members = (levels.names_below(warehouse, key, choices.here) for key in (*cube, split))
     codes = levels.codes_below(warehouse, split)
-    moved = explanation.explained(asked.cells[0], asked.cells[1], asked.whole)
+    moved = None if is_hushed(asked.cells[0]) else explanation.explained(*asked.cells)
     title = explanation.period_title(choices.bucket, width, now)
     bucket = "" if choices.bucket is None else choices.bucket.start.isoformat()
     year = warehouse.calendar(Period(months_later(choices.as_of, -12), choices.as_of))
     where, noted = (warehouse, choices.entered, now, theme), warehouse.annotations()
-    line = volume.line(found, asked.counts, asked.total.question, noted, choices.entered, now, theme)
+    if is_hushed(asked.kinds):
+        line, days = volume.told_line(asked.kinds, width, now, theme), volume.untold_year(now)
+        found = volume.Buckets(width, (), (), None)
+    else:
+        line = volume.line(found, asked.counts, asked.total.question, noted, choices.entered, now, theme)
+        days = volume.year(asked.counts, asked.total.question, year, now, theme)
     return Figures(
         choices=choices,
         tiles=volume.tiles(asked.total, now, weekly=asked.weekly[0]),
         line=marked(line, *where, flagged=True),
-        signals=explanation.signal_list(found, bucket, now),
+        signals=explanation.signal_list(found, bucket, is_told=not is_hushed(asked.kinds), now=now),
         explanation=explanation.explanation_card(moved, asked.spans, choices.base, cube, names, title, now),
-        year=volume.year(asked.counts, asked.total.question, year, now, theme),
+        year=days,
         kinds=marked(volume.kinds(asked.kinds, total, width, now, theme), *where),
         crumbs=levels.crumbs(warehouse, choices.here, now),
         divided=volume.divided(

@@ -37,7 +37,9 @@ def found(stocks: list[int], gone: list[int], plan: dict[int, int]) -> BurnDown:
     question = Question((PLANNED,), Period(DAY, DAY), DAY)
     ahead: list[dict[str, Any]] = [{TO_PLAN: days, PLANNED: float(items)} for days, items in plan.items()]
     frame = pd.DataFrame(ahead, columns=[TO_PLAN, PLANNED])
-    return learn(Answer(question, pd.DataFrame(rows)), Answer(question, frame))
+    found = learn(Answer(question, pd.DataFrame(rows)), Answer(question, frame))
+    assert found is not None
+    return found
 
 
 STEADY = found([0, 140, 130, 120, 110, 100], [7, 0, 10, 10, 10, 10], {0: 3, 7: 15, 8: 20, 20: 5})

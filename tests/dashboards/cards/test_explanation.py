@@ -13,7 +13,6 @@ from dashboards import data
 from dashboards.boards.leadership import volume as board
 from dashboards.cards import explanation, stretches, volume
 from dashboards.figures.theme import LIGHT
-from queries.answer import Answer
 from queries.execute import Warehouse
 from queries.insights.contribution import Explanation, Part
 from queries.question import Filter, Question
@@ -64,7 +63,7 @@ def test_parts_add_up_to_the_metric_s_own_change(
     place = None if district is None else int(warehouse.members("district")["id"].iloc[district])
     chosen = choices(warehouse, base, bucket, place)
     asked = board.query(warehouse, chosen)
-    found = explanation.explained(asked.cells[0], asked.cells[1], asked.whole)
+    found = explanation.explained(*asked.cells)
     pieces = [*found.parts, found.rest]
     assert sum(piece.change for piece in pieces) == found.now - found.before
     whole = Question(
@@ -164,15 +163,3 @@ def test_a_few_cases_are_drawn_without_an_expectation(
     page = shown(draw_board("volume", dozen_directory, monkeypatch, span="year"))
     assert STATE not in page
     assert "历史数据不足以推算预期区间" in page
-
-
-def test_what_no_cell_tells_is_the_rest_s() -> None:
-    question = Question(("cases_registered",), Period(DAY, DAY), DAY, split=("district",))
-    now, before = (
-        Answer(question, pd.DataFrame({"district": [1, 2], "cases_registered": counts}))
-        for counts in ((500.0, 100.0), (100.0, 100.0))
-    )
-    found = explanation.explained(now, before, (640.0, 230.0))
-    assert (found.now, found.before, found.change) == (640, 230, 410)
-    assert sum(one.change for one in (*found.parts, found.rest)) == 410
-    assert explanation.explained(now, before).change == 400

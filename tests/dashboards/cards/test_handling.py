@@ -103,8 +103,8 @@ def test_what_is_not_recorded_is_said_and_never_zero() -> None:
 def test_nothing_due_and_too_few_are_told_apart() -> None:
     card = total(replied_on_time=(0, 0), replied_on_time_all=(3, 4))
     row = card.frame.assign(replied_on_time_all=math.nan).to_dict("records")[0]
-    assert handling.printed("replied_on_time", row, "zh") == "无应办件"
-    assert handling.printed("replied_on_time_all", row, "zh") == "样本不足"
+    assert handling.printed("replied_on_time", row, card, "zh") == "无应办件"
+    assert handling.printed("replied_on_time_all", row, card, "zh") == "样本不足"
 
 
 def test_the_longest_stage_is_named() -> None:

@@ -120,7 +120,7 @@ def test_the_parts_of_a_district_are_of_its_streets(
     asked = board.query(warehouse, choices(warehouse, district=place))
     assert asked.cells[0].question.split == ("category1", "street", "channel")
     now, before = (one.frame["cases_registered"].sum() for one in asked.cells)
-    moved = explanation.explained(asked.cells[0], asked.cells[1], asked.whole)
+    moved = explanation.explained(*asked.cells)
     assert sum(part.change for part in (*moved.parts, moved.rest)) == now - before
     first: Answer = asked.parts
     assert first.frame["first_time_cases"].sum() == asked.total.one("first_time_cases")

@@ -79,12 +79,12 @@ def test_mix_names_what_is_more_than_in_the_city() -> None:
     city = answer(
         "category1", {"category1": 1, profile.VOLUME: (2000, 0)}, {"category1": 2, profile.VOLUME: (8000, 0)}
     )
-    page = profile_lists.categories_card(own, city, names, "zh")
+    page = profile_lists.categories_card(own, city, 1000, 10000, names, "zh")
     # 30 % against 20 % of 1 000: three deviations are 3.8 points
     assert "教育占比显著高于全市" in page
     assert page.index("交通") < page.index(">教育<")
     assert "显著偏低" in page
-    same = profile_lists.categories_card(city, city, names, "en")
+    same = profile_lists.categories_card(city, city, 10000, 10000, names, "en")
     assert "The mix differs from the city&#x27;s within chance" in same
 
 

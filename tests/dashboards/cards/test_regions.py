@@ -61,7 +61,7 @@ def test_numerator_and_denominator_travel_to_the_pointer() -> None:
     assert "90 / 100" in one.detail[0]  # type: ignore[attr-defined]
     assert one.change == "−5.0\u00a0个百分点"  # type: ignore[attr-defined]
     assert one.change_is == "unchanged"  # type: ignore[attr-defined]
-    assert "没有逐周序列" in one.change_hint  # type: ignore[attr-defined]
+    assert "没有逐周准确数" in one.change_hint  # type: ignore[attr-defined]
 
 
 def test_change_is_coloured_where_the_weeks_show_a_signal() -> None:

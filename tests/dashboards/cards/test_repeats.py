@@ -61,7 +61,7 @@ def test_quiet_weeks_say_so_and_weeks_before_the_data_are_left_out() -> None:
 
 def test_no_recorded_share_has_no_chart() -> None:
     assert repeats.control_card(repeats.weeks(weekly(math.nan, math.nan)), "zh", LIGHT) is None
-    assert "未记录" in repeats.missing("control", "zh")
+    assert "未记录" in repeats.missing("control", is_told=True, now="zh")
 
 
 def test_cohorts_are_mature_on_their_day_and_not_before() -> None:
@@ -77,9 +77,9 @@ def test_title_is_of_the_latest_mature_cohort_of_the_chosen_window() -> None:
     rates = repeats.cohort_rates(monthly())
     assert (
         "2026-09 办结的初次件，30 天内有 2.00\u00a0% 再访"
-        in repeats.cohort_card(rates, "30", "zh", LIGHT).title
+        in repeats.cohort_card(rates, "30", True, "zh", LIGHT).title
     )
-    assert "No cohort is mature yet" in repeats.cohort_card(rates, "90", "en", LIGHT).title
+    assert "No cohort is mature yet" in repeats.cohort_card(rates, "90", True, "en", LIGHT).title
 
 
 def test_table_says_when_the_immature_mature() -> None:

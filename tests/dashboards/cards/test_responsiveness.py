@@ -167,9 +167,9 @@ def test_divisions_are_ordered_by_what_they_missed_beyond_the_overall_rate() -> 
     assert re.findall(r'q-name"[^>]*>([甲乙丙])<', page) == ["丙", "乙", "甲"]
     assert re.findall(r'data-narrow="([^"]+)"', page) == ["category1=a"]
     row = found.frame.to_dict("records")[0]
-    assert words.excess(row, KEY, 0.9) == pytest.approx(-50)
+    assert words.excess(row, KEY, 0.9, found) == pytest.approx(-50)
     assert words.missed(row, KEY) == 50
-    assert words.verdict({KEY: math.nan}, KEY, 0.9) is Verdict.INSIDE
+    assert words.verdict({KEY: math.nan}, KEY, 0.9, found) is Verdict.INSIDE
     plain = divisions.divided_card(parts("channel", (950, 1000)), whole, KEY, NAMES, {}, "en")
     assert "No channel has more items dissatisfied than chance allows" in plain
 

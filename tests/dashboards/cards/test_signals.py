@@ -68,7 +68,7 @@ def test_only_a_change_that_points_the_way_of_the_signal_is_coloured() -> None:
     assert shifted.judged(math.nan) is Judgement.UNCHANGED
     assert shifted.judged(-0.0004) is Judgement.UNCHANGED, "it is printed as 0.0 %"
     assert signals.judged(None, -0.03) is Judgement.UNCHANGED
-    assert signals.hint(None, "zh") == "没有逐周序列，增减不着色"
+    assert signals.hint(None, "zh") == "没有逐周准确数，增减不着色"
 
 
 def test_point_outside_is_ringed_and_a_run_only_at_its_end() -> None:

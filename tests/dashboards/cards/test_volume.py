@@ -67,7 +67,7 @@ def test_member_without_weeks_is_listed_without_colour() -> None:
     names = {1: Text("教育", "Education"), 2: Text("交通", "Transport")}
     _, table = volume.divided(answer, weeks, names, {}, 400.0, "zh")
     assert table.count("q-num q-better") == 1
-    assert "没有逐周序列" in table
+    assert "没有逐周准确数" in table
 
 
 def test_week_beyond_the_limits_is_ringed_on_the_overview() -> None:
