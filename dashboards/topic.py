@@ -101,7 +101,7 @@ def _write(chosen: argparse.Namespace) -> int:
         as_of = chosen.as_of or opened.info.as_of
         report = _report(opened, chosen, as_of)
         said_as_of(as_of, opened)
-    if not report.count > 0:
+    if report.is_empty:
         print("No item of this topic was registered there in that time; choose more days.", file=sys.stderr)
         return NOTHING_DONE
     said = _SAID.zh.format(

@@ -165,6 +165,11 @@ class TopicReport:
         return self.scale[0].topic.value
 
     @property
+    def is_empty(self) -> bool:
+        """Whether nothing of it came, or nothing at all; of a count too small to be told that is not said."""
+        return self.count == 0 or self.scale[0].every.value == 0
+
+    @property
     def metrics(self) -> tuple[str, ...]:
         """The keys of every metric that appears."""
         return (*SCALE, *HANDLING)

@@ -8,6 +8,7 @@ of queries.topic_content), in every process and whatever is loaded later.
 from __future__ import annotations
 
 import math
+from collections import defaultdict
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import date
@@ -21,7 +22,7 @@ from queries.insights.control_chart import FEWEST, xmr
 from queries.insights.key_points import Member
 from queries.insights.standing_out import DEVIATIONS, LEAST_ITEMS, LEAST_PLACES, standing_out
 from queries.insights.topic_points import Compared, Latest, TopicFacts, topic_points
-from queries.issued import definitions, line_of, side
+from queries.issued import Row, definitions, line_of, side
 from queries.metrics import metric as metric_of
 from queries.question import Filter, Question
 from queries.topic_cases import MOST, Shown, cases_in_point, shown
@@ -84,9 +85,7 @@ class _Asker:
         topic, info, both = self.topic, self.warehouse.info, (Compare.YOY, Compare.MOM)
         asked = replace(self.question, metrics=(*SCALE, *HANDLING), compare=both)
         total = self.ask(asked)
-        (own,), (every,) = (
-            one.frame.to_dict("records") for one in (total, self.ask(replace(asked, filters=topic.here)))
-        )
+        own, every = (_only_row(one) for one in (total, self.ask(replace(asked, filters=topic.here))))
         measures = [Measure(line_of(key, own), line_of(key, every)) for key in asked.metrics]
         volume = measures[0]
         rank, among = self._ranked()
@@ -188,8 +187,9 @@ class _Asker:
         span = Period(buckets[0].start, buckets[-1].end)
         asked = replace(self.question, period=span, grain=self.topic.grain, compare=(Compare.YOY,))
         rows = {row["bucket"]: row for row in self.ask(asked).frame.to_dict("records")}
-        counts = [float(rows[one.start][VOLUME]) for one in buckets]
-        before = [float(rows[one.start][f"{VOLUME}_yoy_base"]) for one in buckets]
+        told = [rows.get(one.start, defaultdict(lambda: math.nan)) for one in buckets]
+        counts = [float(row[VOLUME]) for row in told]
+        before = [float(row[f"{VOLUME}_yoy_base"]) for row in told]
         nothing = [math.nan] * len(buckets)
         limits = [nothing, nothing, nothing]
         found: list[tuple[str, ...]] = [()] * len(buckets)
@@ -207,8 +207,8 @@ class _Asker:
                 limits = [[chart.centre] * len(buckets), [max(0.0, low) for low in chart.lower]]
                 limits.append(list(chart.upper))
                 found = [tuple(sorted(one)) for one in chart.signals]
-        told = zip(buckets, counts, before, *limits, found, strict=True)
-        return basis, tuple(Step(one.start, one.end, *numbers) for one, *numbers in told)
+        steps = zip(buckets, counts, before, *limits, found, strict=True)
+        return basis, tuple(Step(one.start, one.end, *numbers) for one, *numbers in steps)
 
     def _splits(self) -> tuple[str, ...]:
         category = self.topic.category
@@ -308,6 +308,12 @@ class _Asker:
                 _NO_FURTHER.zh.format(name=own.zh), _NO_FURTHER.en.format(name=own.en)
             )
         return names
+
+
+def _only_row(answer: Answer) -> Row:
+    """The row of an answer without a split; of what is not told at all every number is NaN."""
+    rows = answer.frame.to_dict("records")
+    return rows[0] if rows else defaultdict(lambda: math.nan)
 
 
 def _members(parts: tuple[Part, ...] | list[Part]) -> tuple[Member, ...]:

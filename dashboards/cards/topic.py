@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 from dashboards import numbers
 from dashboards.cards.case_words import FIELDS, inert
@@ -162,7 +163,7 @@ CASES_NOTE = {
         "masked. That they were shown is on record (our own choice).",
     ),
     Shown.NONE: Text(
-        "不列典型案例：本角色无权查看个案。", "No cases are shown: this role has no right to single items."
+        "不列典型案例：个案不向本角色显示。", "No cases are shown: this role has no right to single items."
     ),
     Shown.LEFT_OUT: Text("按所选，不列典型案例。", "Cases were left out by choice."),
 }
@@ -194,17 +195,27 @@ _FOOT = Text(
     "仓库版本 {version} · 截至 {day} · 口径指纹 {fingerprint}",
     "Warehouse version {version} · as of {day} · definitions' fingerprint {fingerprint}",
 )
+_NAMED = 3  # districts in the title
+_AND_MORE = Text("{first}等 {n} 个区县", "{first} and others, {n} districts")
 _BETWEEN = {"zh": "、", "en": ", "}
 
 
 def place_text(one: TopicReport, now: Language) -> str:
     """The districts, or the city, in words."""
-    return _BETWEEN[now].join(text.in_(now) for text in one.place)
+    return _BETWEEN[now].join(inert(text.in_(now)) for text in one.place)
+
+
+def _title_place(one: TopicReport, now: Language) -> str:
+    """As `place_text`, of many districts the first and how many."""
+    if len(one.place) <= _NAMED:
+        return place_text(one, now)
+    first = place_text(replace(one, place=one.place[:_NAMED]), now)
+    return _AND_MORE.in_(now).format(first=first, n=len(one.place))
 
 
 def path_text(path: Sequence[Text], now: Language) -> str:
     """A category with those it is inside of."""
-    return " › ".join(text.in_(now) for text in path)
+    return " › ".join(inert(text.in_(now)) for text in path)
 
 
 def topic_document(one: TopicReport, now: Language, opens: Opens | None = None) -> Document:
@@ -218,7 +229,8 @@ def topic_document(one: TopicReport, now: Language, opens: Opens | None = None) 
     blocks += [*words.units(), *words.handling(), *words.cases()]
     blocks += [words.heading("advice"), Paragraph(_ADVICE.in_(now)), Slot(5), *words.terms()]
     period = numbers.period_text(one.period, now)
-    named = {"city": one.city.in_(now), "topic": one.path[-1].in_(now), "place": place_text(one, now)}
+    topic, place = inert(one.path[-1].in_(now)), _title_place(one, now)
+    named = {"city": one.city.in_(now), "topic": topic, "place": place}
     foot = _FOOT.in_(now).format(
         version=one.version, day=numbers.day_text(one.as_of, now), fingerprint=one.fingerprint
     )
@@ -277,7 +289,7 @@ class _Words(Wording):
 
     def points(self) -> list[Block]:
         now = self.language
-        said = [sentence(point, now) for point in self.one.points] or [_NO_POINTS.in_(now)]
+        said = [inert(sentence(point, now)) for point in self.one.points] or [_NO_POINTS.in_(now)]
         return [
             self.heading("points"),
             *(Paragraph(_ITEM.in_(now).format(n=n, text=text)) for n, text in enumerate(said, 1)),
@@ -342,7 +354,7 @@ class _Words(Wording):
         head = (dimension("unit").name, _PART_HEAD[0], *(metric_of(key).name for key in UNIT_RATES))
         rows = tuple(
             (
-                row.name.in_(now),
+                inert(row.name.in_(now)),
                 self._linked(numbers.plain(row.value), Filter("unit", (row.member,))),
                 *(self._rated(rate) for rate in row.rates),
             )
@@ -370,7 +382,9 @@ class _Words(Wording):
                 inert(case.number),
                 str(case.registered_on),
                 _PLACED.in_(now).format(
-                    district=case.district.in_(now), street=case.street.in_(now), unit=case.unit.in_(now)
+                    district=inert(case.district.in_(now)),
+                    street=inert(case.street.in_(now)),
+                    unit=inert(case.unit.in_(now)),
                 ),
                 inert(case.title) or numbers.DASH,
                 f"{case.repeat_no} / {case.people}",
@@ -442,7 +456,7 @@ class _Words(Wording):
     def _part(self, split: str, part: Part) -> tuple[str, str, str]:
         """Name, items and share of a part; its items open what is behind them."""
         value = self._linked(numbers.plain(part.value), Filter(split, (part.member,)))
-        return part.name.in_(self.language), value, share_text(part.share)
+        return inert(part.name.in_(self.language)), value, share_text(part.share)
 
     def _rated(self, rate: Rated) -> str:
         value = self.value(rate.metric, rate.value, rate.numerator, rate.denominator)

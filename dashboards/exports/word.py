@@ -56,6 +56,7 @@ _KEPT = frozenset(
         "No List",
     }
 )
+_LONGEST = 255  # signs that a property of the file may have
 _ZIP_DAY = (1980, 1, 1, 0, 0, 0)
 _FONT_TABLE = "word/fontTable.xml"
 
@@ -137,7 +138,8 @@ def _row(
 
 def _properties(file: WordFile, document: Document) -> None:
     told, day = file.core_properties, datetime.combine(document.dated, datetime.min.time(), UTC)
-    told.title, told.subject, told.author = document.title.replace("\n", " "), document.number, "晴雨 Qingyu"
+    title = document.title.replace("\n", " ")[:_LONGEST]
+    told.title, told.subject, told.author = title, document.number, "晴雨 Qingyu"
     told.language = "zh-CN" if document.language == "zh" else "en-US"
     told.comments, told.keywords = document.mark, document.mark
     told.created = told.modified = day

@@ -66,7 +66,7 @@ def query(warehouse: Warehouse, choices: Chosen) -> TopicReport:
     """The report, once for all who may see the same, in whatever language."""
     key = (_KEY, choices.topic, choices.as_of, choices.with_cases)
     report = data.drawn(warehouse, key, lambda: _told(warehouse, choices))
-    if not report.count > 0:
+    if report.is_empty:
         raise Empty
     return report
 
