@@ -1,4 +1,4 @@
-"""Pictures of a deck read back: in the slides' order, with title, day and mark inside; the same bytes twice."""
+"""Pictures of a deck read back: in slide order, with title, day and mark inside; the same bytes twice."""
 
 from __future__ import annotations
 
