@@ -19,6 +19,7 @@ from queries.daily_counts import VOLUME, history, learnt
 from queries.errors import BadQuestion
 from queries.execute import Warehouse
 from queries.insights.control_chart import FEWEST, xmr
+from queries.insights.expectation import Expectation
 from queries.insights.key_points import Member
 from queries.insights.standing_out import DEVIATIONS, LEAST_ITEMS, LEAST_PLACES, standing_out
 from queries.insights.topic_points import Compared, Latest, TopicFacts, topic_points
@@ -52,12 +53,20 @@ _NOT_STATED = Text("未明确", "Not stated")
 _NO_FURTHER = Text("{name}（未再细分）", "{name}, not divided further")
 
 Ask = Callable[[Question], Answer]
+# What the days up to one let expect of them, under filters.
+Learn = Callable[[date, tuple[Filter, ...]], Expectation | None]
 
 
 def topic_report(
-    warehouse: Warehouse, topic: Topic, as_of: date, *, with_cases: bool, ask: Ask | None = None
+    warehouse: Warehouse,
+    topic: Topic,
+    as_of: date,
+    *,
+    with_cases: bool,
+    ask: Ask | None = None,
+    learn: Learn | None = None,
 ) -> TopicReport:
-    """The report on `topic` as known on `as_of`; `ask` asks in place of the warehouse itself.
+    """The report on `topic` as known on `as_of`; `ask` and `learn` stand in for the warehouse itself.
 
     Raises BadQuestion where the data do not hold the period, and what `Warehouse.ask` raises.
     """
@@ -67,17 +76,23 @@ def topic_report(
             f"{period.start} to {period.end} as of {as_of} cannot be told; choose days from {info.data_from} "
             f"to {info.as_of} and an as-of day not before the last of them."
         )
-    return _Asker(warehouse, topic, as_of, ask or warehouse.ask).made(with_cases=with_cases)
+    asked = ask or warehouse.ask
+
+    def learning(last: date, filters: tuple[Filter, ...]) -> Expectation | None:
+        return learnt(warehouse, history(info.data_from, last), filters, asked)[1]
+
+    return _Asker(warehouse, topic, as_of, asked, learn or learning).made(with_cases=with_cases)
 
 
 class _Asker:
     """Turns a topic into questions and their answers into the content."""
 
-    def __init__(self, warehouse: Warehouse, topic: Topic, as_of: date, ask: Ask) -> None:
+    def __init__(self, warehouse: Warehouse, topic: Topic, as_of: date, ask: Ask, learn: Learn) -> None:
         self.warehouse = warehouse
         self.topic = topic
         self.as_of = as_of
         self.ask = ask
+        self.learn = learn
         self.question = Question((VOLUME,), topic.period, as_of, filters=topic.filters)
         self.is_exact = warehouse.is_exact(self.question)
 
@@ -195,9 +210,8 @@ class _Asker:
         found: list[tuple[str, ...]] = [()] * len(buckets)
         basis = Basis.NONE
         if self.is_exact:
-            days = history(self.warehouse.info.data_from, span.end)
-            expected = learnt(self.warehouse, days, self.topic.filters, self.ask)[1]
-            if expected is not None and buckets[0].start >= days.start:
+            expected = self.learn(span.end, self.topic.filters)
+            if expected is not None and span.start >= expected.days[0]:
                 basis, every = Basis.CALENDAR, expected.over(buckets)
                 limits = [[getattr(one, name) for one in every] for name in ("expected", "low", "high")]
                 found = [tuple(sorted(one.signals)) for one in every]

@@ -9,6 +9,7 @@ from functools import partial
 from streamlit.delta_generator import DeltaGenerator
 
 from dashboards import data, language, layout, record
+from dashboards.cards import explanation
 from dashboards.cards import topic_page as words
 from dashboards.cards.bulletin_page import DOWNLOAD, NO_PDF
 from dashboards.cards.happenings import marked
@@ -63,17 +64,18 @@ def choose(warehouse: Warehouse) -> Chosen:
 
 
 def query(warehouse: Warehouse, choices: Chosen) -> TopicReport:
-    """The report, once for all who may see the same, in whatever language."""
-    key = (_KEY, choices.topic, choices.as_of, choices.with_cases)
-    report = data.drawn(warehouse, key, lambda: _told(warehouse, choices))
+    """The report, of answers that are kept for all who may see the same."""
+    report = topic_report(
+        warehouse,
+        choices.topic,
+        choices.as_of,
+        with_cases=choices.with_cases,
+        ask=partial(data.ask, warehouse),
+        learn=lambda last, filters: explanation.learn(warehouse, last, filters)[1],
+    )
     if report.is_empty:
         raise Empty
     return report
-
-
-def _told(warehouse: Warehouse, choices: Chosen) -> TopicReport:
-    ask = partial(data.ask, warehouse)
-    return topic_report(warehouse, choices.topic, choices.as_of, with_cases=choices.with_cases, ask=ask)
 
 
 def figures(warehouse: Warehouse, one: TopicReport, choices: Chosen, now: Language, theme: Theme) -> Figures:
