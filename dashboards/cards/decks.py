@@ -40,7 +40,11 @@ FREEZE_HINT = Text(
 FREEZING = Text("正在定格第 {place}/{all} 页", "Freezing slide {place} of {all}")
 LEFT_OUT = Text("第 {place} 页未能定格，已略去", "Slide {place} could not be frozen and is left out")
 FILES = Text("下载", "Files")
-FILE_KINDS = ((Text("PPT（图表可编辑）", "PowerPoint, charts to be edited"), "pptx"),)
+FILE_KINDS = (
+    (Text("PPT（图表可编辑）", "PowerPoint (charts can be edited)"), "pptx"),
+    (Text("PDF", "PDF"), "pdf"),
+    (Text("Excel（每图一表，附口径）", "Excel (a sheet a chart, definitions)"), "xlsx"),
+)
 PRESENT = Text("放映", "Present")
 PRESENTED = "放映 · {name}"  # on record
 PRESENT_HINT = Text(

@@ -13,6 +13,10 @@ from streamlit.delta_generator import DeltaGenerator
 
 from dashboards import access, data, deck_desk, deck_file, filters, language, layout, record
 from dashboards.cards import decks as words
+from dashboards.cards.bulletin_page import NO_PDF
+from dashboards.exports.deck_pdf import pdf
+from dashboards.exports.deck_workbook import workbook
+from dashboards.exports.pdf import can_print
 from dashboards.exports.slides import slides as powerpoint
 from dashboards.figures.markup import Markup
 from dashboards.figures.theme import Theme
@@ -26,7 +30,7 @@ from warehouse.records.decks import Deck, Slide, View
 from warehouse.records.frozen import Frozen
 
 # In the order of their words.
-WRITERS = (powerpoint,)
+WRITERS = (powerpoint, pdf, workbook)
 LOG = logging.getLogger("qingyu.dashboards")
 
 
@@ -146,6 +150,9 @@ def _files(shown: Figures, deck: Deck, now: Language) -> None:
     said, reader = f"{deck.name} · {', '.join(shown.boards)}", access.reader()
     with behind:
         for (label, ending), write in zip(words.FILE_KINDS, WRITERS, strict=True):
+            if write is pdf and not can_print():
+                layout.show(layout.small(NO_PDF.in_(now)))
+                continue
             made = partial(deck_file.file, reader, deck.deck_id, now, write)
             name = f"deck-{deck.deck_id}-{deck.as_of}.{ending}"
             layout.download(label.in_(now), made, name, f"deck-{ending}", words=said, rows=len(shown.boards))
