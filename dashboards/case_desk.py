@@ -87,9 +87,19 @@ def mark(warehouse: Warehouse, now: Language) -> str:
 
 
 def supervised(warehouse: Warehouse) -> tuple[Supervised, ...]:
-    """The latest supervise notes on cases that the reader may open; raises RecordsUnavailable."""
+    """The latest supervise notes on cases that the reader may open, or that a unit of theirs handles.
+
+    A unit answers to its own district's office, wherever the case is from; the case itself stays closed to an
+    office elsewhere. Raises RecordsUnavailable.
+    """
     districts = warehouse.scope.listable
-    found = record.latest_notes() if districts is None else record.notes_of_districts(districts)
+    if districts is None:
+        found = record.latest_notes()
+    else:
+        members = warehouse.members("unit")
+        units = [int(one) for one in members.loc[members["district_id"].isin(districts), "id"]]
+        both = (*record.notes_of_districts(districts), *record.notes_of_units(units))
+        found = tuple(sorted(dict.fromkeys(both), key=lambda one: -one.audit_id))
     return case_list.supervised(found, _today(warehouse).date())
 
 

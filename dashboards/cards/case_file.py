@@ -188,18 +188,18 @@ def watermark(words: str) -> Markup:
 
 
 def table(head: Sequence[str], rows: Sequence[Sequence[str | Markup]], keys: Sequence[str] = ()) -> Markup:
-    """A small table of texts; a row with a key can be clicked and reached by the keyboard."""
+    """A small table of texts; a row with a key (not empty) can be clicked and reached by the keyboard."""
     heads = tag("thead", tag("tr", *(tag("th", one, class_="q-name") for one in head))) if head else None
     lines = [
         tag(
             "tr",
             *(tag("td", cell, class_="q-name") for cell in row),
             class_="q-row",
-            data_choose=keys[at] if keys else None,
-            tabindex=0 if keys else None,
-            role="button" if keys else None,
+            data_choose=key or None,
+            tabindex=0 if key else None,
+            role="button" if key else None,
         )
-        for at, row in enumerate(rows)
+        for row, key in zip(rows, keys or [""] * len(rows), strict=True)
     ]
     return tag("table", heads, tag("tbody", *lines), class_="q-ranking q-tight")
 

@@ -58,6 +58,7 @@ _NOTES = Text(
 )
 _NOTES_SUB = Text("您可查看范围内最近的督办件", "The latest notes where you may look")
 _NO_NOTES = Text("可督办：还没有督办件", "Supervised: no notes yet")
+_ELSEWHERE = Text("其他区县办件", "Item of another district")
 _NOTES_HEAD = (
     Text("办件", "Item"),
     Text("督办要求", "What is asked"),
@@ -128,7 +129,10 @@ def sheet(page: Page, names: Names, mark: str) -> Sheet:
 
 
 def notes_card(notes: Sequence[Supervised], numbered: Mapping[int, str], names: Names) -> Markup:
-    """The supervise notes: open, answered, overdue; each row asks to open its item."""
+    """The supervise notes: open, answered, overdue; each row asks to open its item.
+
+    One that is not `numbered` is not the reader's to open; its note is for a unit of theirs.
+    """
     now = names.now
     if not notes:
         return tag("section", tag("h2", _NO_NOTES.in_(now)), class_="q-card")
@@ -137,7 +141,7 @@ def notes_card(notes: Sequence[Supervised], numbered: Mapping[int, str], names: 
     title = _NOTES.in_(now).format(open=len(states) - done, late=late, done=done)
     rows = [
         (
-            inert(numbered.get(one.note.case_id, numbers.DASH)),
+            inert(numbered.get(one.note.case_id, _ELSEWHERE.in_(now))),
             inert(one.note.text),
             inert(one.note.author_name or one.note.author),
             names.member("unit_id", one.note.unit_id),
@@ -150,7 +154,7 @@ def notes_card(notes: Sequence[Supervised], numbered: Mapping[int, str], names: 
         )
         for one in notes[:SHOWN_NOTES]
     ]
-    keys = [str(one.note.case_id) for one in notes[:SHOWN_NOTES]]
+    keys = [str(one.note.case_id) if one.note.case_id in numbered else "" for one in notes[:SHOWN_NOTES]]
     head = [text.in_(now) for text in _NOTES_HEAD]
     return tag(
         "section", heading(title, _NOTES_SUB.in_(now)), table(head, rows, keys), class_="q-card q-cases"

@@ -6,8 +6,11 @@ from collections.abc import Sequence
 
 from dashboards.cards.index_card import goalposts
 from dashboards.figures.markup import Markup, tag
+from queries.dimensions import dimension
 from queries.insights.index import IndexPolicy
+from queries.insights.suppression import PrivacyPolicy
 from queries.metric import Metric, Source
+from queries.roles import CaseRight, Roles
 from queries.vocabulary import Direction, Language, Measurement, Rounding, Text
 
 SOURCES = {
@@ -67,6 +70,51 @@ _POLICY_HEAD = (
     Text("权重", "Weight"),
 )
 
+_PRIVACY = Text("小数保护（自定义口径）", "How small numbers are hidden (our own definition)")
+_PRIVACY_ROWS = (
+    (
+        Text("对谁", "For whom"),
+        Text(
+            "{every}看到全部准确数。{own}在本区县内看到全部准确数，在其他区县与{none}相同。{none}按下列规则。",
+            "{every}: every number as it is. {own}: every number of the own district as it is, elsewhere as"
+            " {none}. {none}: by the rules below.",
+        ),
+    ),
+    (
+        Text("准确数", "Exact"),
+        Text(
+            "只按{published}划分的数，对各角色都是准确数，与简报一致。",
+            "Numbers cut by {published} alone are exact for every role, as in the bulletins.",
+        ),
+    ),
+    (
+        Text("细分数", "Fine counts"),
+        Text(
+            "再按类别、渠道、镇街、单位、承办人等划分或筛选的件数：少于 {k} 件（含 0 件）不显示，"
+            "其余随机取整到 {base} 的倍数；同一格无论何时、怎样查询，数都相同。",
+            "Counts cut or filtered further, by category, channel, street, unit and the like: below {k} (0"
+            " included) they are not shown, others are rounded at random to multiples of {base}; one cell has"
+            " the same number whenever and however it is asked for.",
+        ),
+    ),
+    (
+        Text("率", "Rates"),
+        Text(
+            "由细分数算出的率，分母不少于 {whole} 件、分子以外不少于 {k} 件时才给出。",
+            "Made of fine counts they are given where they divide by {whole} items or more and {k} or more"
+            " are left over.",
+        ),
+    ),
+    (
+        Text("不给出", "Not given"),
+        Text(
+            "细分数的合计与差、位次、控制图信号、显著性判断，以及中位数、人数、再访曲线和办件清单。",
+            "Sums and differences of fine counts, ranks, signals and judgements of chance; medians, numbers"
+            " of people, return curves and lists of items.",
+        ),
+    ),
+)
+
 
 def searched(metric: Metric) -> str:
     """Everything of a metric that a search looks through, in lower case."""
@@ -105,6 +153,31 @@ def policy_table(policy: IndexPolicy, language: Language) -> Markup:
         tag("p", _POLICY_NOTE.in_(language), class_="q-note"),
         class_="q-card",
     )
+
+
+def privacy_rules(policy: PrivacyPolicy, roles: Roles, language: Language) -> Markup:
+    """What is told exactly, what is rounded or hidden, and from whom, by the policies in force."""
+    comma = "、" if language == "zh" else ", "
+
+    def named(right: CaseRight) -> str:
+        return comma.join(one.name.in_(language) for one in roles.by_key.values() if one.cases is right)
+
+    values = {
+        "every": named(CaseRight.CITY),
+        "own": named(CaseRight.OWN),
+        "none": named(CaseRight.NONE),
+        "published": comma.join(dimension(key).name.in_(language) for key in sorted(policy.published)),
+        "k": " / ".join(map(str, sorted({one.smallest for one in roles.by_key.values()} - {1}))),
+        "base": policy.base,
+        "whole": policy.least_whole,
+    }
+    entries = [
+        child
+        for name, text in _PRIVACY_ROWS
+        for child in (tag("dt", name.in_(language)), tag("dd", text.in_(language).format(**values)))
+    ]
+    body = tag("article", tag("h3", _PRIVACY.in_(language)), tag("dl", *entries), class_="q-define")
+    return tag("section", body, class_="q-card")
 
 
 def definition(metric: Metric, language: Language, *, reads: str = "", sql: Sequence[str] = ()) -> Markup:

@@ -16,6 +16,7 @@ from dashboards.figures.theme import Theme
 from queries.answer import Answer
 from queries.cell_map import Basis, CellMap
 from queries.insights.hot_spots import HotSpotPolicy
+from queries.scope import CITY, Scope
 from queries.vocabulary import Language, Text
 
 WIDTH, HEIGHT = 640, 440  # pixels the districts are fitted to: what the narrowest screen leaves them
@@ -32,13 +33,17 @@ class HotMap:
 
 @dataclass(frozen=True)
 class Shown:
-    """What of the map the reader chose; `entered` and `code` name the district that was entered, if any."""
+    """What of the map the reader chose; `entered` and `code` name the district entered, if any.
+
+    `scope` is the reader's.
+    """
 
     layer: str
     basis: Basis
     span: str
     entered: int | None
     code: str
+    scope: Scope = CITY
 
 
 def cells_drawn(
@@ -53,12 +58,12 @@ def cells_drawn(
 ) -> HotMap:
     """The chosen layer of cells; `names` are of districts and streets by key."""
     if found is None:
-        return HotMap(hot_words.no_cells(language))
+        return HotMap(hot_words.no_cells(language, shown.scope))
     layer = hot_spots.layer_of(shown.layer, found, policy.least_shown, language, theme)
     areas = [Area(one.code, short(one.name.in_(language), language), one.lon, one.lat) for one in districts]
     title = hot_words.cells_title(shown.layer, found, names, shown.span, policy, shown.basis, language)
     return HotMap(
-        joined(title, layer.legend),
+        joined(title, hot_words.own_cells(shown.scope, language), layer.legend),
         cells=hot_spots.cells_drawn(layer, found, areas, names, shapes, policy, shown.code, language, theme),
     )
 

@@ -29,6 +29,7 @@ from queries.insights.index import CITY_ROW
 from queries.metrics import metric
 from queries.metrics import metrics as metrics_of
 from queries.question import Question
+from queries.scope import CITY, Scope
 from queries.vocabulary import Language, Text
 from warehouse.schema import NOT_STATED
 
@@ -104,13 +105,14 @@ def top_cells(
     question: Question,
     least: int,
     language: Language,
+    scope: Scope = CITY,
 ) -> Markup:
     """The cells that stand out most, by their score, each opening its district and the items in it.
 
-    A cell with fewer than `least` items is not named.
+    A cell with fewer than `least` items is not named; `scope` is the reader's.
     """
     if found is None:
-        return no_cells(language)
+        return no_cells(language, scope)
     order = _standing_out(found, least)
     most = max((int(found.totals[cell]) for cell in order), default=1)
     split = replace(question, split=("cell",))

@@ -14,11 +14,12 @@ from dashboards.cards.hot_spots import PATTERNS, SPANS, place_name
 from dashboards.cards.region_map import HEXAGONS
 from dashboards.cards.volume import heading
 from dashboards.figures.boundaries import Boundaries
-from dashboards.figures.markup import Markup, tag
+from dashboards.figures.markup import Markup, joined, tag
 from queries.cell_map import Basis, CellMap
 from queries.insights.emerging import Pattern
 from queries.insights.hot_spots import HotSpotPolicy, Spot
 from queries.metric import Source
+from queries.scope import CITY, Scope
 from queries.vocabulary import Grain, Language, Period, Text, bucket_start
 
 _SPAN_WEEKS = {"12w": 12, "26w": 26}
@@ -103,6 +104,17 @@ _NO_CELLS_HINT = Text(
     "No item of this range has coordinates, so there are no cells to draw; the layer “Districts” and the "
     "focus list below do not need them.",
 )
+_OWN_CELLS = Text(
+    "位置格只含本区县的办件，判定也只与本区县各格相比：一格件数很少，其他区县的格不向本角色显示。",
+    "Cells hold items of your own district alone and are compared among themselves: a cell has few items, so "
+    "those of other districts are not shown to your role.",
+)
+_OWN_CELLS_NONE = Text("没有可显示的格", "No cells to show")
+_OWN_CELLS_HINT = Text(
+    "位置格只显示本区县的办件，所选范围内没有；其他区县可切换到“区县”图层，下方重点镇街不受影响。",
+    "Cells are shown of your own district alone, and there are none in this range. For other districts "
+    "choose the layer “Districts”; the focus list below does not need cells.",
+)
 _RANGE = Text("{span} {period}（整周）", "{span} {period} (whole weeks)")
 
 
@@ -120,9 +132,16 @@ def said(span: str, period: Period, language: Language) -> str:
     )
 
 
-def no_cells(language: Language) -> Markup:
-    """What stands instead of cells where no item has coordinates."""
+def no_cells(language: Language, scope: Scope = CITY) -> Markup:
+    """What stands instead of cells where no item has coordinates, or where `scope` shows none."""
+    if scope.listable is not None:
+        return heading(_OWN_CELLS_NONE.in_(language), _OWN_CELLS_HINT.in_(language))
     return heading(_NO_CELLS.in_(language), _NO_CELLS_HINT.in_(language))
+
+
+def own_cells(scope: Scope, language: Language) -> Markup:
+    """What must be known of a map whose cells are those that `scope` opens alone; nothing where it is all."""
+    return joined() if scope.listable is None else tag("p", _OWN_CELLS.in_(language), class_="q-note")
 
 
 def remarks(shapes: Boundaries, language: Language) -> tuple[str, ...]:

@@ -15,6 +15,7 @@ from queries.vocabulary import Language, Period, Text
 
 # The levels of the category tree, each inside the one before it.
 CATEGORIES = tuple(f"category{level}" for level in range(1, 6))
+_MINE = Text("有权查看的区县", "Districts open to you")
 _EVERY_CHANNEL = Text("全部渠道", "All channels")
 
 
@@ -50,21 +51,27 @@ def choose_scene(
     spans: Mapping[str, Text] = words.SPANS,
     default: str = "4w",
     narrowed_by: Sequence[str] = (),
+    *,
+    listable: bool = False,
 ) -> Scene:
     """Draws the first three controls of the filter row: as-of date, span (of `spans`), district.
 
     `narrowed_by` names the dimensions that a click in a table or chart of this board narrows the page by;
-    each that is in force has a button that takes it back.
+    each that is in force has a button that takes it back. `listable` offers only the districts whose items
+    the reader may list.
     """
-    info = warehouse.info
-    rows = {str(row["code"]): row for row in warehouse.members("district").to_dict("records")}
+    info, mine = warehouse.info, warehouse.scope.listable if listable else None
+    members = warehouse.members("district").to_dict("records")
+    rows = {str(row["code"]): row for row in members if mine is None or int(row["id"]) in mine}
     names = {code: Text(row["name_zh"], row["name_en"]) for code, row in rows.items()}
     as_of = filters.day("as_of", words.AS_OF, words.earliest(info.data_from, info.as_of), info.as_of)
     span = filters.select("span", words.SPAN, spans, default)
-    district = filters.select("district", words.DISTRICT, {"": words.WHOLE, **names}, "")
+    everywhere = words.WHOLE if mine is None else _MINE
+    district = filters.select("district", words.DISTRICT, {"": everywhere, **names}, "")
     entered = (Filter("district", (int(rows[district]["id"]),)),) if district else ()
     narrowed = _narrowed(warehouse, narrowed_by)
-    region = names.get(district, Text(warehouse.city.name_zh, warehouse.city.name_en))
+    city = Text(warehouse.city.name_zh, warehouse.city.name_en)
+    region = names.get(district, city if mine is None else _MINE)
     return Scene(
         as_of=as_of,
         span=span,

@@ -89,9 +89,9 @@ def rated_card(
     sheet = rated_sheet(shown, key, now)
     frame = pd.DataFrame(list(sheet.rows), columns=list(sheet.headings))
     rates, counts = frame.columns[[3, 4, 7]], frame.columns[[5, 6, 8]]
-    # a source that does not record something has no number to print as a whole one
-    whole = [name for name in counts if frame[name].notna().all()]
-    drawn = frame.astype({**dict.fromkeys(rates, "float64"), **dict.fromkeys(whole, "int64")})
+    # what is not recorded or not shown stays empty beside whole numbers
+    whole = [name for name in counts if (frame[name].dropna().astype("float64") % 1 == 0).all()]
+    drawn = frame.astype({**dict.fromkeys(rates, "float64"), **dict.fromkeys(whole, "Int64")})
     title = (instead(answer, every) or (_TITLE if counted else _NONE)).in_(now).format(**said)
     items = {
         str(counts[0]): unit_items(answer, shown, key, Side.WHOLE),

@@ -269,6 +269,30 @@ def test_every_cut_of_every_metric_is_told(cut: str, scope: Scope, many: Warehou
         assert (counts >= attacker.K).all()
 
 
+RATES = PrivacyPolicy(attacker.BASE, POLICY.published, 20)
+
+
+def test_a_rate_is_told_of_enough_items_and_where_enough_is_left(many: Warehouse) -> None:
+    """Of few items the steps would move it by whole points; one of 0 or 100 % says it of every item."""
+    asked = Question(("repeat_share",), EVER, dozen.AS_OF, split=("category1",))
+    rows = many.seen_by(PRESENTER, Hiding(RATES, HIDING.secret)).ask(asked).frame
+    part, whole = rows["repeat_share_numerator"], rows["repeat_share_denominator"]
+    told = rows["repeat_share"].notna()
+    assert told.any()
+    assert (whole[told] >= RATES.least_whole).all()
+    assert ((whole - part)[part.notna()] >= attacker.K).all()
+    assert (whole - part)[part.notna()].min() < 3 * attacker.K  # no more is kept back than must be
+
+
+def test_marks_are_full_at_most(many: Warehouse) -> None:
+    """Stepped counts would give a composite of more than a hundred points."""
+    for cut in ("category1", "street", "channel"):
+        rows = many.seen_by(PRESENTER, HIDING).ask(
+            Question(("three_rates_composite",), EVER, dozen.AS_OF, split=(cut,))
+        )
+        assert not (rows.frame["three_rates_composite"] > 100).any()
+
+
 def _counts(key: str) -> bool:
     formula = CATALOG[key].formula
     return isinstance(formula, Ratio) and all(term.weight == 1 for term in formula.numerator)

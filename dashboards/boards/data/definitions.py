@@ -8,8 +8,8 @@ from datetime import date
 
 from streamlit.delta_generator import DeltaGenerator
 
-from dashboards import data, filters, language, layout, numbers
-from dashboards.cards.definitions import SUBJECTS, definition, policy_table, searched
+from dashboards import access, data, filters, language, layout, numbers
+from dashboards.cards.definitions import SUBJECTS, definition, policy_table, privacy_rules, searched
 from dashboards.cards.downloads import definitions_sheet
 from dashboards.cards.overview import DOWNLOAD, span_period
 from dashboards.exports.workbook import workbook
@@ -21,7 +21,7 @@ from queries.execute import Warehouse
 from queries.insights.index import IndexPolicy
 from queries.metric import Metric
 from queries.metrics import CATALOG
-from queries.policies import in_force, read_index
+from queries.policies import in_force, read_index, read_privacy
 from queries.question import Question
 from queries.vocabulary import Language, Period, Text
 
@@ -64,6 +64,7 @@ class Figures:
     count: Markup
     entries: Markup
     policy: Markup
+    privacy: Markup
     sheets: bytes
 
 
@@ -103,6 +104,7 @@ def figures(_warehouse: Warehouse, asked: Asked, choices: Choices, now: Language
         count=layout.small(_COUNT.in_(now).format(shown=len(entries), all=len(CATALOG), period=period)),
         entries=tag("section", *entries, class_="q-card"),
         policy=policy_table(asked.policy, now),
+        privacy=privacy_rules(read_privacy(), access.roles(), now),
         sheets=workbook([definitions_sheet(asked.answers, now)]),
     )
 
@@ -114,6 +116,7 @@ def arrange(shown: Figures, tools: DeltaGenerator) -> None:
     layout.show(shown.count)
     layout.show(shown.entries)
     layout.show(shown.policy)
+    layout.show(shown.privacy)
 
 
 BOARD = Board(

@@ -52,7 +52,7 @@ class Figures:
 
 def choose(warehouse: Warehouse) -> Choices:
     """The filter row."""
-    scene = choose_scene(warehouse)
+    scene = choose_scene(warehouse, listable=True)
     channel, named_channel = choose_channel(warehouse)
     found: list[tuple[tuple[Filter, ...], Text]] = [(channel, named_channel)]
     found.append(_member(warehouse, "category1", words.EVERY_CATEGORY))

@@ -116,7 +116,9 @@ def figures(warehouse: Warehouse, asked: Asked, choices: Choices, now: Language,
     districts, streets = (regions(warehouse.members(key)) for key in ("district", "street"))
     names = {one.id: one.name for one in (*districts, *streets)}
     codes = {one.id: one.code for one in districts} if choices.entered is None else {}
-    shown = hot_map.Shown(choices.layer, choices.basis, choices.span, choices.entered, choices.district)
+    shown = hot_map.Shown(
+        choices.layer, choices.basis, choices.span, choices.entered, choices.district, warehouse.scope
+    )
     if choices.layer == "districts":
         drawn = hot_map.districts_drawn(asked.districts, asked.normal, shown, districts, shapes, now, theme)
     else:
@@ -128,7 +130,7 @@ def figures(warehouse: Warehouse, asked: Asked, choices: Choices, now: Language,
         map=drawn,
         top=joined(
             places.top_title(now),
-            places.top_cells(found, names, codes, choices.question, policy.least_shown, now),
+            places.top_cells(found, names, codes, choices.question, policy.least_shown, now, warehouse.scope),
         ),
         focus=joined(
             places.focus_title(heaviest, asked.streets, names, now),

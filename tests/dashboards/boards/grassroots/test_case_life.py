@@ -21,6 +21,7 @@ from queries.execute import open_warehouse
 from queries.vocabulary import Period
 from tests.dashboards.conftest import Become, shown
 from tests.dashboards.test_boards import draw_board
+from tests.dashboards.test_questions import offering
 from tests.queries import dozen
 from warehouse.errors import RecordsUnavailable
 from warehouse.records import audit
@@ -185,7 +186,11 @@ def test_the_list_holds_only_what_may_be_opened(
     page = page_of(drawn(dozen_directory, monkeypatch))
     assert "no-7" in page
     assert "no-8" not in page
-    for choice in ({"no": "no-8"}, {"q": "物业"}, {"district": XIAOSHAN}):
+    elsewhere = page_of(drawn(dozen_directory, monkeypatch, district=XIAOSHAN))
+    assert "有权查看的区县" in elsewhere
+    assert "no-7" in elsewhere
+    assert "no-8" not in elsewhere
+    for choice in ({"no": "no-8"}, {"q": "物业"}):
         found = page_of(drawn(dozen_directory, monkeypatch, **choice))
         assert "没有符合条件的数据" in found, choice
         assert "物业收费" not in found
@@ -222,6 +227,39 @@ def test_a_note_is_written_answered_and_listed(
     test.button(key=f"answer-send-{OWN}").click().run()
     assert "已答复群众" in page_of(test)
     assert "已答复 1 件" in page_of(drawn(dozen_directory, monkeypatch))
+
+
+def test_a_note_reaches_the_office_of_its_unit_wherever_the_case_is_from(
+    dozen_directory: Path, monkeypatch: pytest.MonkeyPatch, become: Become
+) -> None:
+    # a case of 上城 that a unit of 萧山 handles
+    record.supervise("请萧山住建局三日内答复", case_id=OWN, unit_id=3, district_id=2)
+    become("district", XIAOSHAN)
+    test = drawn(dozen_directory, monkeypatch)
+    assert "请萧山住建局三日内答复" in page_of(test)
+    assert "其他区县办件" in page_of(test)
+    assert f'data-choose="{OWN}"' not in raw_of(test)
+    assert "no-7" not in page_of(test)
+    assert TITLE not in page_of(opened(drawn(dozen_directory, monkeypatch, case=str(OWN)), OWN))
+    become("district", SHANGCHENG)
+    page = page_of(drawn(dozen_directory, monkeypatch))
+    assert page.count("请萧山住建局三日内答复") == 1
+    assert "no-7" in page
+    become("district", "330106")
+    assert "还没有督办件" in page_of(drawn(dozen_directory, monkeypatch))
+
+
+def test_only_districts_that_may_be_listed_are_offered(
+    dozen_directory: Path, monkeypatch: pytest.MonkeyPatch, become: Become
+) -> None:
+    def offered() -> tuple[str, ...]:
+        with offering() as found:
+            drawn(dozen_directory, monkeypatch)
+        return found.codes["district"]
+
+    assert {SHANGCHENG, XIAOSHAN} < {*offered()}
+    become("district", SHANGCHENG)
+    assert offered() == ("", SHANGCHENG)
 
 
 def test_who_may_not_supervise_has_no_form(

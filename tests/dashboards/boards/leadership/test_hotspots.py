@@ -11,7 +11,7 @@ from streamlit.testing.v1 import AppTest
 from dashboards.cards.hot_spots import BASES, LAYERS
 from dashboards.recipe import Board
 from queries.metrics import CATALOG
-from tests.dashboards.conftest import Draw, shown
+from tests.dashboards.conftest import Become, Draw, shown
 from tests.dashboards.test_boards import CHINESE, STATE, draw_board
 
 
@@ -134,6 +134,17 @@ def test_another_layer_needs_no_new_question(
 
     monkeypatch.setattr("queries.execute.Warehouse.sparse", ask)
     assert STATE not in page_of(drawn(demo_warehouse, monkeypatch, layer="patterns"))
+
+
+def test_an_office_is_told_that_the_cells_are_its_own(
+    demo_warehouse: Path, monkeypatch: pytest.MonkeyPatch, become: Become
+) -> None:
+    assert "位置格只含本区县的办件" not in page_of(drawn(demo_warehouse, monkeypatch))
+    become("district", "330106")
+    assert "位置格只含本区县的办件" in page_of(drawn(demo_warehouse, monkeypatch))
+    elsewhere = page_of(drawn(demo_warehouse, monkeypatch, district="330108"))
+    assert "位置格只显示本区县的办件" in elsewhere
+    assert "来源没有坐标" not in elsewhere
 
 
 def test_the_board_stands_after_the_backlog() -> None:
