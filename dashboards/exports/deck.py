@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -10,6 +11,12 @@ from typing import Any
 from queries.vocabulary import Language
 
 Ring = tuple[tuple[float, float], ...]
+_UNSEEN = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
+
+
+def printable(text: str) -> str:
+    """`text` without signs that no file of XML may hold or that turn writing around."""
+    return "".join(sign for sign in text if sign == "\n" or unicodedata.category(sign) not in _UNSEEN)
 
 
 @dataclass(frozen=True)

@@ -5,13 +5,13 @@ from __future__ import annotations
 import html
 import math
 import re
-import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from itertools import pairwise
 from typing import Any
 
+from dashboards.exports.deck import printable
 from dashboards.figures import fitting
 
 LINEAR, LOG, DATE, CATEGORY = "linear", "log", "date", "category"
@@ -23,7 +23,6 @@ _DAYS, _MONTHS = (1, 2, 3, 7, 14), (1, 2, 3, 6, 12)
 _PADDING = 0.05  # of the axis beyond the outermost value, as plotly leaves it
 _APART = 6.0  # pixels between two labels
 _TAG = re.compile(r"<[^>]*>")
-_UNSEEN = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 _SIGNS = ((1e9, "G"), (1e6, "M"), (1e3, "k"))
 
 
@@ -205,12 +204,8 @@ def said(value: float, form: str) -> str:
 
 
 def plain(text: Any) -> str:
-    """A text of a figure, which is escaped for the browser, as it is read: without tags and entities.
-
-    Signs that no file of XML may hold, or that turn writing around, are left out.
-    """
-    read = html.unescape(_TAG.sub("", str(text)))
-    return "".join(sign for sign in read if unicodedata.category(sign) not in _UNSEEN)
+    """A text of a figure, which is escaped for the browser, as it is read: without tags and entities."""
+    return printable(html.unescape(_TAG.sub("", str(text))))
 
 
 def thinned(ticks: Sequence[Tick]) -> list[Tick]:

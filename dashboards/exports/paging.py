@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import TypeVar
 
-from dashboards.exports.deck import Grid, Lines, Panel
+from dashboards.exports.deck import Chart, Grid, Lines, Panel
 from dashboards.figures import fitting
 from queries.vocabulary import Language, Text
 
@@ -114,7 +114,13 @@ def _pieces(panel: Panel, language: Language) -> list[Panel]:
 
 
 def _is_wide(panel: Panel) -> bool:
-    return isinstance(panel.body, Grid) and len(panel.body.headings) > _NARROW_TABLE
+    """Whether a panel stands alone: a table of many columns, a heat map."""
+    match panel.body:
+        case Grid(headings=headings):
+            return len(headings) > _NARROW_TABLE
+        case Chart(figure=figure):
+            return any(trace.get("type") == "heatmap" for trace in figure["data"])
+    return False
 
 
 def _room(grid: Grid) -> float:

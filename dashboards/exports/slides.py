@@ -7,8 +7,7 @@ desktops without it look for in its place.
 from __future__ import annotations
 
 import io
-import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
@@ -21,20 +20,25 @@ from pptx.oxml.ns import nsdecls, qn
 from pptx.util import Emu, Inches, Pt
 
 from dashboards.exports import paging
-from dashboards.exports.charts import FACE, chart_data, chart_type, dressed, numbers_of, plot, rgb
-from dashboards.exports.deck import Chart, Deck, Grid, Lines, Map, Panel, View
+from dashboards.exports.charts import FACE, chart_data, chart_type, dressed, numbers_of, parts, plot, rgb
+from dashboards.exports.deck import Chart, Deck, Grid, Lines, Map, Panel, View, printable
+from dashboards.exports.drawing import projection, thinned_ring
+from dashboards.exports.drawing_axes import plain
+from dashboards.exports.drawing_marks import reach, shade
 from dashboards.exports.paging import pages
 from dashboards.figures import fitting
-from dashboards.figures.boundaries import mercator
+from dashboards.figures.theme import contrast
 
 WIDTH, HEIGHT = Pt(paging.WIDTH), Pt(paging.HEIGHT)
 _MARGIN, _GAP = Pt(paging.MARGIN), Pt(paging.GAP)
 _TOP, _BOTTOM, _HEAD = Pt(paging.TOP), Pt(paging.BOTTOM), Pt(paging.HEAD)
 _INK, _MUTED, _PRIMARY, _RED = "17212E", "5F6B7A", "274C8F", "C8281E"
 _PALE, _HAIRLINE = "EEF0F3", "E3E7ED"
-_TITLE, _WORDS, _BODY, _SMALL = 24, 12, 13, 9  # points
+_TITLE, _WORDS, _BODY, _SMALL, _CREDIT = 24, 12, 13, 9, 7  # points
+_TINY, _ROW = 6, 24.0  # points: the type and the height of a heat map's cells
+_ASIDE = Pt(36)  # for the names of its rows
+_PROPERTY = 255  # signs that a property of a file holds
 _BLANK = 6  # the layout without placeholders
-_BOUND = {"zh": "界限", "en": "Limit"}
 
 
 @dataclass(frozen=True)
@@ -53,7 +57,8 @@ def slides(deck: Deck) -> bytes:
     _theme_faces(file)
     _first(file, deck)
     for view in deck.views:
-        found = pages((_native(panel, deck) for panel in view.panels), deck.language)
+        native = (part for panel in view.panels for part in _native(panel, deck))
+        found = pages(native, deck.language)
         for place, panels in enumerate(found, 1):
             more = deck.more.format(place=place, all=len(found)) if len(found) > 1 else ""
             _page(file, deck, view, panels, more)
@@ -62,12 +67,22 @@ def slides(deck: Deck) -> bytes:
     return buffer.getvalue()
 
 
-def _native(panel: Panel, deck: Deck) -> Panel:
-    """The panel with its numbers as a table where PowerPoint has no chart of its kind."""
+def _native(panel: Panel, deck: Deck) -> list[Panel]:
+    """The panel as PowerPoint can edit it: several charts for several groups, or numbers as a table."""
     body = panel.body
-    if isinstance(body, Chart) and plot(body.figure, _BOUND[deck.language]) is None:
-        return replace(panel, body=numbers_of(body.figure))
-    return panel
+    if not isinstance(body, Chart) or _heat(body) is not None:
+        return [panel]
+    if plot(body.figure, deck.language) is None:
+        return [replace(panel, body=numbers_of(body.figure))]
+    return [
+        replace(panel, title=" · ".join(filter(None, (panel.title, name))), body=Chart(figure))
+        for name, figure in parts(body.figure)
+    ]
+
+
+def _heat(chart: Chart) -> Mapping[str, Any] | None:
+    """The trace of a heat map."""
+    return next((trace for trace in chart.figure["data"] if trace.get("type") == "heatmap"), None)
 
 
 def _first(file: Any, deck: Deck) -> None:
@@ -97,11 +112,15 @@ def _page(file: Any, deck: Deck, view: View, panels: Sequence[Panel], more: str)
         _panel(slide, panel, _Box(left, _TOP, whole if alone else half, _BOTTOM - _TOP), deck)
     foot = _Box(_MARGIN, Inches(6.98), whole - Inches(0.8), Inches(0.4))
     _write(slide, foot, [(view.line, _SMALL, _MUTED, False)])
+    if any(isinstance(one.body, Map) for one in panels):
+        # whose the boundaries are is said where they are shown
+        credit = replace(foot, top=foot.top + Pt(13))
+        _write(slide, credit, [(" ".join(view.remarks), _CREDIT, _MUTED, False)])
     number = _Box(WIDTH - _MARGIN - Inches(0.8), Inches(6.98), Inches(0.8), Inches(0.4))
     _write(slide, number, [(str(len(file.slides)), _SMALL, _MUTED, False)], align=PP_ALIGN.RIGHT)
     noted = "\n".join(line for line in (view.note, view.line, *view.remarks) if line)
     frame = slide.notes_slide.notes_text_frame
-    frame.text = _printable(noted)
+    frame.text = printable(noted)
     for paragraph in frame.paragraphs:
         for run in paragraph.runs:
             _face(run)
@@ -122,30 +141,89 @@ def _panel(slide: Any, panel: Panel, box: _Box, deck: Deck) -> None:
         case Map():
             _map(slide, panel.body, below)
         case Chart():
-            found = plot(panel.body.figure, _BOUND[deck.language])
-            if found is not None:
+            heat, found = _heat(panel.body), plot(panel.body.figure, deck.language)
+            if heat is not None:
+                _cells(slide, heat, panel.body.figure, below)
+            elif found is not None:
                 place = (below.left, below.top, below.width, below.height)
                 dressed(slide.shapes.add_chart(chart_type(found), *place, chart_data(found)).chart, found)
 
 
 def _table(slide: Any, grid: Grid, box: _Box) -> None:
     columns = paging.columns(grid, Emu(box.width).pt)
-    lines = (grid.headings, *grid.rows)
+    heads = int(any(grid.headings))
+    lines = (grid.headings, *grid.rows) if heads else grid.rows
     heights = [paging.row_height(line, columns) for line in lines]
     shape = slide.shapes.add_table(
         len(lines), len(columns), box.left, box.top, Pt(sum(columns)), Pt(sum(heights))
     )
     table = shape.table
-    # A plain table: heading on a tone, hairlines, no bands.
-    table.horz_banding = False
-    style = shape._element.find(f".//{qn('a:tableStyleId')}")  # noqa: SLF001 - python-pptx has no word for it
-    style.text = "{2D5ABB26-0587-4C30-8999-92F81FD0307C}"
+    _plain(shape)
+    table.first_row = bool(heads)
     for place, wide in enumerate(columns):
         table.columns[place].width = Pt(wide)
     for line, (row, high) in enumerate(zip(lines, heights, strict=True)):
         table.rows[line].height = Pt(high)
         for place, text in enumerate(row):
-            _cell(table.cell(line, place), text, is_head=line == 0, is_name=not paging.is_figure(grid, place))
+            _cell(
+                table.cell(line, place), text, is_head=line < heads, is_name=not paging.is_figure(grid, place)
+            )
+
+
+def _plain(shape: Any) -> None:
+    """A table without a style of its own: no bands, no lines."""
+    shape.table.horz_banding = False
+    style = shape._element.find(f".//{qn('a:tableStyleId')}")  # noqa: SLF001 - python-pptx has no word for it
+    style.text = "{2D5ABB26-0587-4C30-8999-92F81FD0307C}"
+
+
+def _cells(slide: Any, heat: Mapping[str, Any], figure: Mapping[str, Any], box: _Box) -> None:
+    """A heat map as a table of coloured cells with their numbers; what carries a dot on the page has one."""
+    low, high = reach(heat)
+    ticks = figure["layout"].get("yaxis") or {}
+    names = dict(zip(ticks.get("tickvals") or (), ticks.get("ticktext") or (), strict=False))
+    dots = {
+        place
+        for trace in figure["data"]
+        if trace.get("type") == "scatter"
+        for place in zip(trace["x"], trace["y"], strict=True)
+    }
+    wide, tall = (box.width - _ASIDE) // len(heat["x"]), Pt(_ROW)
+    frame = slide.shapes.add_table(
+        len(heat["y"]) + 1, len(heat["x"]) + 1, box.left, box.top, _ASIDE + wide * len(heat["x"]), tall
+    )
+    _plain(frame)
+    table = frame.table
+    for place, column in enumerate(table.columns):
+        column.width = wide if place else _ASIDE
+    for row in table.rows:
+        row.height = tall
+    months = [str(x)[:7] for x in heat["x"]]
+    for place, month in enumerate(months, 1):
+        first, many = place == 1 or month != months[place - 2], months.count(month)
+        if first and many > 1:
+            table.cell(0, place).merge(table.cell(0, place + many - 1))
+        _small(table.cell(0, place), month if first and many > 2 else "", _MUTED)
+    for line, (y, values) in enumerate(zip(heat["y"], heat["z"], strict=True), 1):
+        _small(table.cell(line, 0), plain(names.get(y, y)), _MUTED)
+        for place, (x, value) in enumerate(zip(heat["x"], values, strict=True), 1):
+            cell = table.cell(line, place)
+            if value is None:
+                _small(cell, "", _INK)
+                continue
+            colour = shade(heat, (value - low) / ((high - low) or 1))
+            ink = max((f"#{_INK}", "#FFFFFF"), key=lambda one: contrast(one, colour))
+            _small(cell, f"{'•' if (x, y) in dots else ''}{value:,}", ink[1:])
+            cell.fill.solid()
+            cell.fill.fore_color.rgb = rgb(colour[1:])
+
+
+def _small(cell: Any, text: str, colour: str) -> None:
+    cell.margin_left = cell.margin_right = cell.margin_top = cell.margin_bottom = 0
+    cell.vertical_anchor = MSO_ANCHOR.MIDDLE
+    paragraph = cell.text_frame.paragraphs[0]
+    paragraph.alignment = PP_ALIGN.CENTER
+    _run(paragraph, text, _TINY, colour, is_bold=False)
 
 
 def _cell(cell: Any, text: str, *, is_head: bool, is_name: bool) -> None:
@@ -169,16 +247,11 @@ def _map(slide: Any, drawn: Map, box: _Box) -> None:
     """The areas as freeform shapes, each named, below the legend."""
     keys = Inches(0.3) if drawn.keys else 0
     room = replace(box, top=box.top + keys, height=box.height - keys)
-    points = [mercator(*point) for area in drawn.areas for ring in area.rings for point in ring]
-    points += [mercator(label.lon, label.lat) for label in drawn.labels]
-    west, east = min(x for x, _ in points), max(x for x, _ in points)
-    north, south = min(y for _, y in points), max(y for _, y in points)
-    beside = Inches(1.0) if any(label.is_beside for label in drawn.labels) else 0
-    scale = min((room.width - beside) / (east - west or 1), room.height / (south - north or 1))
+    place = projection(drawn, Emu(room.width).pt, Emu(room.height).pt, _SMALL)
 
     def at(lon: float, lat: float) -> tuple[int, int]:
-        x, y = mercator(lon, lat)
-        return round(room.left + (x - west) * scale), round(room.top + (y - north) * scale)
+        x, y = place(lon, lat)
+        return room.left + Pt(x), room.top + Pt(y)
 
     for area in drawn.areas:
         shape = _outline(slide, [[at(*point) for point in ring] for ring in area.rings])
@@ -217,7 +290,7 @@ def _outline(slide: Any, rings: Sequence[Sequence[tuple[int, int]]]) -> Any:
     shape = builder.convert_to_shape()
     steps = []
     for ring in rings:
-        first, *others = (f'<a:pt x="{x - left}" y="{y - top}"/>' for x, y in _thinned(ring))
+        first, *others = (f'<a:pt x="{x - left}" y="{y - top}"/>' for x, y in thinned_ring(ring, Pt(0.4)))
         lines = "".join(f"<a:lnTo>{point}</a:lnTo>" for point in others)
         steps.append(f"<a:moveTo>{first}</a:moveTo>{lines}<a:close/>")
     drawn = f'<a:path {nsdecls("a")} w="{right - left}" h="{bottom - top}">{"".join(steps)}</a:path>'
@@ -237,15 +310,6 @@ def _keys(slide: Any, drawn: Map, box: _Box) -> None:
         wide = Pt(fitting.width(words, _SMALL) + 6)
         _write(slide, _Box(left + Pt(13), box.top + Pt(2), wide, Pt(14)), [(words, _SMALL, _INK, False)])
         left += Pt(17) + wide
-
-
-def _thinned(ring: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
-    """The ring without points that lie closer than 0.4 points to the one before."""
-    kept: list[tuple[int, int]] = []
-    for point in ring:
-        if not kept or math.dist(point, kept[-1]) > Pt(0.4):
-            kept.append(point)
-    return kept or list(ring[:1])
 
 
 def _bar(slide: Any, box: _Box) -> None:
@@ -278,7 +342,7 @@ def _write(
 
 def _run(paragraph: Any, text: str, size: int, colour: str, *, is_bold: bool) -> None:
     run = paragraph.add_run()
-    run.text = _printable(text)
+    run.text = printable(text)
     run.font.size, run.font.bold = Pt(size), is_bold
     run.font.color.rgb = rgb(colour)
     _face(run)
@@ -303,12 +367,8 @@ def _theme_faces(file: Any) -> None:
 
 def _properties(file: Any, deck: Deck) -> None:
     told, day = file.core_properties, datetime.combine(deck.dated, datetime.min.time(), UTC)
-    told.title, told.author, told.last_modified_by = _printable(deck.title), "晴雨 Qingyu", "晴雨 Qingyu"
-    told.keywords = told.comments = deck.mark
+    title, mark = (printable(text)[:_PROPERTY] for text in (deck.title, deck.mark))
+    told.title, told.author, told.last_modified_by = title, "晴雨 Qingyu", "晴雨 Qingyu"
+    told.keywords = told.comments = mark
     told.language = "zh-CN" if deck.language == "zh" else "en-US"
     told.created = told.modified = day
-
-
-def _printable(text: str) -> str:
-    """`text` without signs that a file of XML may not hold or that turn writing around."""
-    return "".join(sign for sign in text if sign.isprintable() or sign == "\n")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import zipfile
 from datetime import date
 from typing import Any
@@ -13,8 +14,12 @@ from pptx.enum.shapes import MSO_SHAPE_TYPE
 from pptx.oxml.ns import qn
 
 from dashboards.exports.charts import numbers_of, plot
-from dashboards.exports.deck import Area, Chart, Deck, Grid, Label, Lines, Map, Panel, View
+from dashboards.exports.deck import Area, Chart, Deck, Grid, Label, Lines, Map, Panel, View, printable
 from dashboards.exports.slides import slides
+from dashboards.figures.bump import Lane, Lanes, bump
+from dashboards.figures.dumbbell import Pair, dumbbell
+from dashboards.figures.theme import LIGHT
+from tests.hostile.strings import STRINGS
 
 LINE = "晴雨 · 数据截至 2026-10-31 · 数据版本 20261120T1"
 DAYS = ["2026-10-05", "2026-10-12", "2026-10-19"]
@@ -105,14 +110,75 @@ def test_a_waterfall_hangs_on_columns_nobody_sees() -> None:
     assert "a:noFill" in bases._element.xml
 
 
-def test_what_powerpoint_has_no_chart_for_is_a_table_of_its_numbers() -> None:
-    assert plot(HEAT, "") is None
-    assert numbers_of(HEAT) == Grid(
-        ("", "周一", "周二"), ((DAYS[0], "1", "4"), (DAYS[1], "2", "5"), (DAYS[2], "", "6"))
-    )
-    file = deck(Panel("", "", Chart(HEAT)))
+def test_a_heat_map_is_a_table_in_its_colours() -> None:
+    file = deck(Panel("", "", Chart(HEAT)), Panel("", "", Lines(("甲",))))
     assert charts(file) == []
-    assert any(shape.has_table for shape in file.slides[1].shapes)
+    assert len(file.slides) == 3  # it stands alone
+    (table,) = [shape.table for shape in file.slides[1].shapes if shape.has_table]
+    assert [[cell.text for cell in row.cells] for row in list(table.rows)[1:]] == [
+        ["周一", "1", "2", ""],
+        ["周二", "4", "5", "6"],
+    ]
+    assert table.cell(0, 1).text == "2026-10"
+    assert str(table.cell(1, 1).fill.fore_color.rgb) == "FFFFCC"
+    assert str(table.cell(2, 3).fill.fore_color.rgb) == "253494"
+
+
+def test_lanes_are_a_chart_of_ranks_for_each_group_the_first_on_top() -> None:
+    lanes = (Lane("甲", (1, None, 2), ("", "", "")), Lane("Lin&#x27;an", (2, 1, 1), ("", "", ""), "better"))
+    figure = bump((Lanes("城区", lanes), Lanes("郊县", lanes[1:])), ("8月", "9月", "10月"), LIGHT)
+    first, second = charts(deck(Panel("位次", "", Chart(figure))))
+    assert [(one.name, tuple(one.values)) for one in first.plots[0].series] == [
+        ("甲", (1, None, 2)),
+        ("Lin'an", (2, 1, 1)),
+    ]
+    assert list(first.plots[0].categories) == ["8月", "9月", "10月"]
+    assert first.value_axis.reverse_order
+    assert first.plots[0].series[1].points[2].data_label.text_frame.text == "1 Lin'an"
+    assert len(second.plots[0].series) == 1
+
+
+def test_then_and_now_are_bars_side_by_side() -> None:
+    pairs = (Pair("甲", 0.1, 0.2, "worse", ""), Pair("乙", None, 0.3, "better", ""))
+    (chart,) = charts(deck(Panel("", "", Chart(dumbbell(pairs, LIGHT, percent=True)))))
+    assert [(one.name, tuple(one.values)) for one in chart.plots[0].series] == [
+        ("此前", (0.1, None)),
+        ("本期", (0.2, 0.3)),
+    ]
+    assert list(chart.plots[0].categories) == ["甲", "乙"]
+
+
+def test_limits_and_the_second_part_of_a_line_have_no_place_in_the_legend() -> None:
+    twice = {**TREND, "data": [*TREND["data"][:3], {**TREND["data"][1], "y": [1, 2, 3]}]}
+    (chart,) = charts(deck(Panel("", "", Chart(twice))))
+    hidden = re.findall(r"<c:legendEntry>\s*<c:idx val=\"(\d)\"/>\s*<c:delete", chart._chartSpace.xml)
+    assert hidden == ["0", "3"]
+
+
+def test_what_powerpoint_has_no_chart_for_is_a_table_of_what_it_says() -> None:
+    stages = {"data": [{"type": "scatter", "mode": "lines", "x": DAYS, "y": [1, 2, 3],
+                        "text": ["甲", "乙", "丙"]}],
+              "layout": {"yaxis": {"tickvals": [1, 2, 3], "ticktext": ["一", "二", "三"]}}}  # fmt: skip
+    assert plot(stages, "zh") is None
+    assert numbers_of(stages) == Grid(("",), (("甲",), ("乙",), ("丙",)))
+    file = deck(Panel("", "", Chart(stages)))
+    (table,) = [shape.table for shape in file.slides[1].shapes if shape.has_table]
+    assert [[cell.text for cell in row.cells] for row in table.rows] == [["甲"], ["乙"], ["丙"]]
+
+
+def test_a_number_keeps_the_blank_before_its_sign() -> None:
+    assert "12.3\xa0%" in words(deck(Panel("甲 12.3\xa0%", "", Lines(("　乙",)))).slides[1])
+
+
+@pytest.mark.parametrize("text", STRINGS)
+def test_hostile_text_is_text(text: str) -> None:
+    figure = {**TREND, "data": [{**TREND["data"][1], "name": text}, *TREND["data"][2:3]]}
+    file = deck(
+        Panel(text, text, Chart(figure)), Panel("", "", Grid((text,), ((text,),))), note=text, mark=text
+    )
+    assert printable(text).strip() in words(file.slides[1]) or not printable(text).strip()
+    (table,) = [shape.table for shape in file.slides[1].shapes if shape.has_table]
+    assert table.cell(1, 0).text.replace("\v", "\n") == printable(text)
 
 
 @pytest.mark.parametrize("rows", [1, 13, 60])
