@@ -115,6 +115,7 @@ def plot(figure: Mapping[str, Any], now: Language) -> Plot | None:
     if "ticktext" not in x_axis and all(isinstance(x, int | float) for x in xs):
         is_log = x_axis.get("type") == "log"
         ends = (None, None) if is_log else _reach(x_axis)
+        series = tuple(part for one in series for part in _by_colour(one))
         return Plot("points", series, form, x_form, is_log, reach=_reach(y_axis), x_reach=ends)
     return None
 
@@ -267,18 +268,17 @@ def _dressed_series(native: Any, one: Series, found: Plot) -> None:
     drawn = [at for at, y in enumerate(one.y) if y is not None or found.kind != "points"]
     named = 0
     for place, at in enumerate(drawn):
-        if at < len(one.colours) and one.colours[at] != one.colour:
-            point = native.points[place]
-            # of a marker some programs read the one, some the other
-            for fill in [point.format.fill] if is_bar else [point.format.fill, point.marker.format.fill]:
-                fill.solid()
-                fill.fore_color.rgb = rgb(one.colours[at])
+        if is_bar and at < len(one.colours) and one.colours[at] != one.colour:
+            fill = native.points[place].format.fill
+            fill.solid()
+            fill.fore_color.rgb = rgb(one.colours[at])
         if at < len(one.names) and one.names[at] and named < _MOST_NAMES:
             named += 1
             label = native.points[place].data_label
             label.text_frame.text = one.names[at]
             if is_bar and (one.y[at] or 0) > _TALL * (found.reach[1] or math.inf):
-                label.font.color.rgb = rgb("FFFFFF")  # inside the column
+                (run,) = label.text_frame.paragraphs[0].runs
+                run.font.color.rgb = rgb("FFFFFF")  # inside the column
             if found.kind == "rank":
                 label.position = XL_LABEL_POSITION.RIGHT
             elif found.kind == "points":
@@ -364,6 +364,19 @@ def _series(trace: Mapping[str, Any], now: Language) -> Series:
         width=float(line.get("width") or 2) * 0.75,
         is_open=marker.get("symbol") == "circle-open",
     )
+
+
+def _by_colour(one: Series) -> list[Series]:
+    """Points of several colours as a series of each: some programs know no colour of a single point."""
+    if len(set(one.colours)) < 2:
+        return [one]
+    found = []
+    for colour in dict.fromkeys(one.colours):
+        kept = [at for at, other in enumerate(one.colours) if other == colour]
+        x, y = (tuple(part[at] for at in kept) for part in (one.x, one.y))
+        names = tuple(one.names[at] for at in kept if one.names)
+        found.append(replace(one, x=x, y=y, names=names, colour=colour, colours=()))
+    return found
 
 
 def _reach(axis: Mapping[str, Any]) -> Ends:

@@ -103,6 +103,15 @@ def test_points_keep_both_numbers_their_names_and_the_axis() -> None:
     assert "c:logBase" in chart._chartSpace.xml
 
 
+def test_points_of_several_colours_are_a_series_of_each() -> None:
+    points = {**FUNNEL["data"][1], "marker": {"color": ["#137C83", "#C2512B"]}}
+    (chart,) = charts(deck(Panel("", "", Chart({**FUNNEL, "data": [points]}))))
+    first, second = chart.plots[0].series
+    assert (list(first.values), list(second.values)) == ([0.1], [0.25])
+    assert str(second.marker.format.fill.fore_color.rgb) == "C2512B"
+    assert second.points[0].data_label.text_frame.text == "临平区"
+
+
 def test_a_waterfall_hangs_on_columns_nobody_sees() -> None:
     (chart,) = charts(deck(Panel("", "", Chart(WATERFALL))))
     bases, steps = chart.plots[0].series
