@@ -162,12 +162,11 @@ class _Asker:
         """The facts that name members: left out where numbers have a random step in them."""
         if not self.is_exact:
             return facts
-        last = trend[-1] if trend else None
         below = next((one.parts for one in structure if one.split == self.topic.category.below), ())
         streets = [row for one in places if one.split == "street" for row in one.rows]
         return replace(
             facts,
-            latest=Latest(last.start, last.end, last.count, last.low, last.high) if last else None,
+            latest=_latest(trend),
             parts=_members(below),
             places=_members([row.part for row in places[0].rows]) if places else (),
             standing_out=tuple(row.part.name for row in streets if row.stands_out),
@@ -322,6 +321,13 @@ class _Asker:
                 _NO_FURTHER.zh.format(name=own.zh), _NO_FURTHER.en.format(name=own.en)
             )
         return names
+
+
+def _latest(trend: tuple[Step, ...]) -> Latest | None:
+    if not trend:
+        return None
+    last = trend[-1]
+    return Latest(last.start, last.end, last.count, last.low, last.high, bool(last.signals))
 
 
 def _only_row(answer: Answer) -> Row:

@@ -115,10 +115,10 @@ _TREND_HEAD = (
 _COUNTED = 3  # of these columns need no usual range
 BASES = {
     Basis.CALENDAR: Text(
-        "预期由星期、节假日、季节和趋势推算（准泊松回归），常态范围为其 95 % 区间；范围之外为信号。",
-        "Expected of weekday, holiday, season and trend (quasi-Poisson regression), the usual range "
-        "holding 95 %; "
-        "what lies outside is a signal.",
+        "预期由星期、节假日、季节和趋势推算（准泊松回归），常态范围为其 95 % 区间；"
+        "信号：超出三倍标准差，或 3 期中 2 期超出两倍。",
+        "Expected of weekday, holiday, season and trend (quasi-Poisson regression), the usual range holds 95 %; "
+        "signals: beyond three standard deviations, or 2 of 3 beyond two.",
     ),
     Basis.CONTROL: Text(
         "历史不足以推算预期：常态范围为各时段自身的控制限（XmR 图，均值 ± 3 个标准差）。",

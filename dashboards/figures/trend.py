@@ -136,6 +136,7 @@ def _ends(now: Series, before: Series | None, theme: Theme) -> list[dict[str, An
             ends.append((last, series.name, colour))
     highest = max((value for value, _, _ in ends), default=0.0)
     close = len(ends) == 2 and abs(ends[0][0] - ends[1][0]) < 0.12 * (highest or 1)
+    upper = next((at for at, (value, _, _) in enumerate(ends) if value == highest), 0)  # of equals the first
     return [
         {
             "text": name,
@@ -147,9 +148,9 @@ def _ends(now: Series, before: Series | None, theme: Theme) -> list[dict[str, An
             "xshift": 6,
             "showarrow": False,
             "font": {"color": colour, "size": _TYPE},
-            "yshift": 0 if not close else (9 if value == highest else -9),
+            "yshift": 0 if not close else (9 if at == upper else -9),
         }
-        for value, name, colour in ends
+        for at, (value, name, colour) in enumerate(ends)
     ]
 
 

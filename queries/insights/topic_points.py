@@ -24,13 +24,17 @@ NAMED = 3  # places that stand out by name
 
 @dataclass(frozen=True)
 class Latest:
-    """The last whole stretch of the trend: its days, its items, and the range they were expected in."""
+    """The last whole stretch of the trend: its days, its items, and the range they were expected in.
+
+    `is_signal` says whether a rule of control charts calls it one; only then it is good news or bad.
+    """
 
     start: date
     end: date
     count: float
     low: float
     high: float
+    is_signal: bool = False
 
 
 @dataclass(frozen=True)
@@ -171,13 +175,13 @@ def _latest(facts: TopicFacts) -> KeyPoint | None:
             "最近一期（{when}）登记 {count} 件，高于常态上限 {high} 件。",
             "In the latest stretch ({when}) {count} items came, above the usual limit of {high}.",
         )
-        return _point("latest", Tone.WORSE, sentence, numbers)
+        return _point("latest", Tone.WORSE if last.is_signal else Tone.UNCHANGED, sentence, numbers)
     if last.count < last.low:
         sentence = Text(
             "最近一期（{when}）登记 {count} 件，低于常态下限 {low} 件。",
             "In the latest stretch ({when}) {count} items came, below the usual limit of {low}.",
         )
-        return _point("latest", Tone.BETTER, sentence, numbers)
+        return _point("latest", Tone.BETTER if last.is_signal else Tone.UNCHANGED, sentence, numbers)
     sentence = Text(
         "最近一期（{when}）登记 {count} 件，在常态范围 {low}–{high} 件之内。",
         "In the latest stretch ({when}) {count} items came, within the usual {low} to {high}.",

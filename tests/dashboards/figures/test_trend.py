@@ -33,3 +33,9 @@ def test_lines_start_at_zero_and_their_names_do_not_collide() -> None:
     assert layout["yaxis"]["rangemode"] == "tozero"
     names = {note["text"]: note["yshift"] for note in layout["annotations"]}
     assert names == {"2026": 9, "2025": -9}
+
+
+def test_names_of_lines_that_end_alike_stand_apart() -> None:
+    alike = Series("2025", DAYS, (9.0, 9.5, 10.0, 11.0))
+    notes = trend(NOW, alike, THEMES["light"])["layout"]["annotations"]
+    assert {note["text"]: note["yshift"] for note in notes} == {"2026": 9, "2025": -9}

@@ -25,7 +25,7 @@ FACTS = TopicFacts(
     change=0.2,
     rank=2,
     among=14,
-    latest=Latest(date(2026, 3, 2), date(2026, 3, 8), 40, 20.0, 35.0),
+    latest=Latest(date(2026, 3, 2), date(2026, 3, 8), 40, 20.0, 35.0, is_signal=True),
     parts=(Member(text("a"), 70, 40), Member(text("b"), 50, 60)),
     places=(Member(text("x"), 30, 10), Member(text("y"), 60, 50)),
     standing_out=(text("s1"), text("s2"), text("s3"), text("s4")),
@@ -87,6 +87,16 @@ def test_the_last_day_alone_is_one_day() -> None:
     assert values(said(FACTS)["latest"])["when"] == Text(
         "2026-03-02 至 2026-03-08", "2026-03-02 to 2026-03-08"
     )
+
+
+def test_what_no_rule_calls_a_signal_has_no_tone() -> None:
+    latest = FACTS.latest
+    assert latest is not None
+    for count, word in ((40, "高于常态上限"), (10, "低于常态下限")):
+        for is_signal in (True, False):
+            point = said(replace(FACTS, latest=replace(latest, count=count, is_signal=is_signal)))["latest"]
+            assert word in point.sentence.zh
+            assert (point.tone is Tone.UNCHANGED) is not is_signal
 
 
 @pytest.mark.parametrize(
