@@ -7,7 +7,7 @@ import math
 import re
 import zlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import fields, is_dataclass, replace
+from dataclasses import dataclass, field, fields, is_dataclass, replace
 from datetime import date
 from html.parser import HTMLParser
 from typing import Any
@@ -32,10 +32,11 @@ _BESIDE = frozenset(
 )
 _HEADINGS = frozenset({"title", "subtitle", "note", "head"})
 _BLOCKS = frozenset({"div", "p", "li", "ul", "ol", "section", "figure", "tr", "table", "dt", "dd", "button"})
-_CARDS = frozenset({"q-item", "q-multiple"})
+_CARDS = frozenset({"q-item", "q-multiple", "q-cell"})
 _KEYS = frozenset({"q-legend"})  # what a map's panel shows by itself
-_LEAVES = frozenset({"b", "span", "strong"})
+_LEAVES = frozenset({"b", "p", "span", "strong"})
 _SILENT = frozenset({"svg", "style", "script"})
+_LONGEST_SUBTITLE = 240  # signs; what is longer is no remark on a table
 _KEY_TITLE = re.compile(r'class="q-key-title">(.*?)</span>')
 _KEY = re.compile(r'background:#([0-9A-Fa-f]{6})"[^>]*></i><b>(.*?)</b>(?:<em>(.*?)</em>)?')
 _MARK = 7.0  # pixels: the radius of a street's mark on the page
@@ -76,7 +77,7 @@ def _remark(panel: Panel) -> str:
 def remarks(figures: object) -> tuple[str, ...]:
     """The page's closing remarks."""
     foot = getattr(figures, "foot", None)
-    return tuple(_read(foot).lines) if isinstance(foot, Markup) else ()
+    return tuple(line for card in _read(foot) for line in card.lines) if isinstance(foot, Markup) else ()
 
 
 class _Heading:
@@ -126,27 +127,46 @@ def _parts(value: object) -> Iterator[tuple[str, object]]:
 
 
 def _markup(markup: Markup, *, is_heading: bool) -> Iterator[_Heading | Panel]:
-    read = _read(markup)
-    if read.tables:
-        title, subtitle = read.title, " ".join(read.lines)
-        for grid in read.tables:
-            yield Panel(title, subtitle, grid)
-            title, subtitle = title and f"{title} ·", ""
-        return
-    if is_heading or (read.title and len(read.lines) <= 1):
-        yield _Heading(read.title, " ".join(read.lines))
-    elif read.lines:
-        yield Panel(read.title, "", Lines(tuple(read.lines)))
+    for card in _read(markup):
+        if card.tiles:
+            if card.lines:
+                yield Panel(card.title, "", Lines(tuple(card.lines)))
+            wide = max(map(len, card.tiles))
+            rows = tuple((*tile, *[""] * (wide - len(tile))) for tile in card.tiles)
+            yield Panel("" if card.lines else card.title, "", Grid(("",) * wide, rows))
+        elif card.tables:
+            title, subtitle = card.title, " ".join(card.lines)
+            if len(subtitle) > _LONGEST_SUBTITLE:
+                yield Panel(title, "", Lines(tuple(card.lines)))
+                subtitle = ""
+            for grid in card.tables:
+                yield Panel(title, subtitle, grid)
+                title, subtitle = title and f"{title} ·", ""
+        elif is_heading or (card.title and len(card.lines) <= 1):
+            yield _Heading(card.title, " ".join(card.lines))
+        elif card.lines:
+            yield Panel(card.title, "", Lines(tuple(card.lines)))
+
+
+@dataclass
+class _Card:
+    """A card as it is read: its title, its tables and tiles, and its other words line by line.
+
+    A tile is what stands below a heading of its own, that first.
+    """
+
+    title: str = ""
+    lines: list[str] = field(default_factory=list)
+    tables: list[Grid] = field(default_factory=list)
+    tiles: list[list[str]] = field(default_factory=list)
 
 
 class _Reader(HTMLParser):
-    """Reads a card: its title, its tables, and its other words line by line."""
+    """Reads cards, each below a title of its own."""
 
     def __init__(self) -> None:
         super().__init__()
-        self.title = ""
-        self.lines: list[str] = []
-        self.tables: list[Grid] = []
+        self.cards = [_Card()]
         self._words: list[str] = []
         self._silent = 0
         self._tile = ""
@@ -200,16 +220,17 @@ class _Reader(HTMLParser):
         elif tag == "thead" and self._rows is not None:
             self._heads = len(self._rows)
         elif tag == "table" and self._rows is not None:
-            self.tables += _grid(self._rows, self._heads)
+            self._now.tables += _grid(self._rows, self._heads)
             self._rows = None
         elif tag in {"h1", "h2"}:
             words = self._taken()
-            if self.title and words:
-                self.lines.append(words)
-            self.title = self.title or words
+            if self._now.title and words:
+                self._end_cards()
+                self.cards.append(_Card())
+            self._now.title = words or self._now.title
         elif tag == "h3":
             self._tile = self._taken()
-            self.lines.append(self._tile)
+            self._now.tiles.append([self._tile])
         elif tag in _BLOCKS and self._cell is None:
             self._flush()
 
@@ -225,10 +246,7 @@ class _Reader(HTMLParser):
         words = self._taken()
         if not words:
             return
-        if self._tile and self.lines and self.lines[-1].startswith(self._tile):
-            self.lines[-1] = f"{self.lines[-1]} · {words}"
-        else:
-            self.lines.append(words)
+        (self._now.tiles[-1] if self._tile else self._now.lines).append(words)
 
     def _flush_cell(self) -> None:
         if self._cell is not None and self._rows:
@@ -238,14 +256,22 @@ class _Reader(HTMLParser):
     def close(self) -> None:
         super().close()
         self._flush()
-        self.tables += _grid(self._cards, 0)
+        self._end_cards()
+
+    @property
+    def _now(self) -> _Card:
+        return self.cards[-1]
+
+    def _end_cards(self) -> None:
+        self._now.tables += _grid(self._cards, 0)
+        self._cards = []
 
 
-def _read(markup: Markup) -> _Reader:
+def _read(markup: Markup) -> list[_Card]:
     reader = _Reader()
     reader.feed(markup)
     reader.close()
-    return reader
+    return reader.cards
 
 
 def _grid(rows: list[list[str]], heads: int) -> list[Grid]:
