@@ -128,14 +128,18 @@ def _parts(value: object) -> Iterator[tuple[str, object]]:
 
 def _markup(markup: Markup, *, is_heading: bool) -> Iterator[_Heading | Panel]:
     for card in _read(markup):
-        if card.tiles:
+        if card.tiles and not card.tables:
             if card.lines:
                 yield Panel(card.title, "", Lines(tuple(card.lines)))
             wide = max(map(len, card.tiles))
             rows = tuple((*tile, *[""] * (wide - len(tile))) for tile in card.tiles)
             yield Panel("" if card.lines else card.title, "", Grid(("",) * wide, rows))
         elif card.tables:
-            title, subtitle = card.title, " ".join(card.lines)
+            # headings above lists of items say how many each holds
+            title, subtitle = (
+                card.title,
+                " ".join([*card.lines, *(word for tile in card.tiles for word in tile)]),
+            )
             if len(subtitle) > _LONGEST_SUBTITLE:
                 yield Panel(title, "", Lines(tuple(card.lines)))
                 subtitle = ""

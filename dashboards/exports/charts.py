@@ -115,8 +115,13 @@ def plot(figure: Mapping[str, Any], now: Language) -> Plot | None:
     if "ticktext" not in x_axis and all(isinstance(x, int | float) for x in xs):
         is_log = x_axis.get("type") == "log"
         ends = (None, None) if is_log else _reach(x_axis)
+        low, high = _reach(y_axis)
+        if low is not None and low < 0 <= min(
+            (y for one in series for y in one.y if y is not None), default=0
+        ):
+            low = 0.0  # the air below the lowest point: an axis of PowerPoint begins at a round number
         series = tuple(part for one in series for part in _by_colour(one))
-        return Plot("points", series, form, x_form, is_log, reach=_reach(y_axis), x_reach=ends)
+        return Plot("points", series, form, x_form, is_log, reach=(low, high), x_reach=ends)
     return None
 
 

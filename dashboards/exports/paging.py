@@ -22,6 +22,7 @@ TOP, BOTTOM = 93.6, 496.8  # what a view's panels stand between
 HEAD = 44.6  # a panel's title and subtitle
 TITLE, SUBTITLE, CELL = 13, 9, 10  # type sizes
 _LEAST = 7
+_AIR = 12  # of a cell, both sides
 _WIDER = 1.08  # what a face may be wider than the estimate
 LINE = 1.3  # of a type's size
 _NARROW_TABLE = 7  # columns that half a slide holds
@@ -50,19 +51,24 @@ def pages(panels: Iterable[Panel], language: Language) -> list[list[Panel]]:
 def columns(grid: Grid, room: float) -> list[float]:
     """The width of each column in `room` across or what such a table is given.
 
-    A column that needs no more than an equal share of what is left has its need, the others share the rest.
+    Every column has room for its widest word where there is so much; what is left goes to those that need no
+    more than an equal share of it, and then to the others.
     """
     across = min(room, _room(grid))
-    lines = (grid.headings, *grid.rows)
-    widest = [
-        max(fitting.width(line[at], CELL * _WIDER) for line in lines) + 12 for at in range(len(lines[0]))
-    ]
-    if sum(widest) <= across:
-        return [one * across / sum(widest) for one in widest]
-    found: dict[int, float] = {}
-    for at in sorted(range(len(widest)), key=widest.__getitem__):
-        found[at] = min(widest[at], (across - sum(found.values())) / (len(widest) - len(found)))
-    return [found[at] for at in range(len(widest))]
+    texts = [tuple(column) for column in zip(grid.headings, *grid.rows, strict=True)]
+    needs, words = (
+        [max(measured(text, CELL * _WIDER) for text in column) + _AIR for column in texts]
+        for measured in (fitting.width, fitting.widest_word)
+    )
+    if sum(needs) <= across or sum(words) > across:
+        return [one * across / sum(needs) for one in needs]
+    left, found = across - sum(words), list(words)
+    wanting = sorted(range(len(needs)), key=lambda at: needs[at] - words[at])
+    for place, at in enumerate(wanting):
+        more = min(needs[at] - words[at], left / (len(wanting) - place))
+        found[at] += more
+        left -= more
+    return found
 
 
 def row_height(row: Sequence[str], wide: Sequence[float]) -> float:

@@ -26,6 +26,11 @@ def fitted(text: str, room: float, size: float) -> str:
     return kept.rstrip() + _CUT
 
 
+def widest_word(text: str, size: float) -> float:
+    """Pixels of the widest part of `text` that is not broken unless it must be."""
+    return max((width(piece.rstrip(), size) for piece in _PIECE.findall(text)), default=0.0)
+
+
 def broken(text: str, room: float, size: float) -> list[str]:
     """`text` in lines no wider than `room`: cut between words or Chinese characters, or else inside."""
     lines = [""]

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dashboards.figures.fitting import broken, fitted, width
+from dashboards.figures.fitting import broken, fitted, widest_word, width
 
 
 def test_a_character_is_as_wide_as_high_and_a_letter_about_half() -> None:
@@ -27,6 +27,7 @@ def test_a_fitted_text_has_room(text: str, room: int) -> None:
 
 def test_a_text_is_broken_between_words_or_characters() -> None:
     assert broken("登记为重复信访的件数", 40, 12) == ["登记为", "重复信", "访的件", "数"]
+    assert widest_word("on time 市", 10) == width("time", 10)
     assert broken("on time 97.23\xa0%", 70, 12) == ["on time", "97.23\xa0%"]
 
 
