@@ -209,7 +209,8 @@ class _Asker:
         found: list[tuple[str, ...]] = [()] * len(buckets)
         basis = Basis.NONE
         if self.is_exact:
-            expected = self.learn(span.end, self.topic.filters)
+            # of the period's days, whatever the grain: learnt once
+            expected = self.learn(self.topic.period.end, self.topic.filters)
             if expected is not None and span.start >= expected.days[0]:
                 basis, every = Basis.CALENDAR, expected.over(buckets)
                 limits = [[getattr(one, name) for one in every] for name in ("expected", "low", "high")]

@@ -117,7 +117,8 @@ BASES = {
     Basis.CALENDAR: Text(
         "预期由星期、节假日、季节和趋势推算（准泊松回归），常态范围为其 95 % 区间；"
         "信号：超出三倍标准差，或 3 期中 2 期超出两倍。",
-        "Expected of weekday, holiday, season and trend (quasi-Poisson regression), the usual range holds 95 %; "
+        "Expected of weekday, holiday, season and trend (quasi-Poisson regression), the usual range holds "
+        "95 %; "
         "signals: beyond three standard deviations, or 2 of 3 beyond two.",
     ),
     Basis.CONTROL: Text(
