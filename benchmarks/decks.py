@@ -142,3 +142,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         rows.append(["a turn on the wall, 95 of 100", slowest, ""])
     print(report.table([f"{len(VIEWS)} views, median", "time", "size"], rows))
     return 1 if three > PATIENCE else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

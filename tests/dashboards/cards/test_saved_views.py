@@ -8,6 +8,7 @@ from typing import Any
 from dashboards.cards.saved_views import panels, remarks
 from dashboards.exports.deck import Grid, Lines, Map, Panel
 from dashboards.figures.choropleth import Deck, Point, legend
+from dashboards.figures.control_cells import Cell, control_cells
 from dashboards.figures.markup import Markup, joined, tag
 from dashboards.figures.multiples import Multiple, multiples
 from dashboards.figures.stage_board import Column, ItemCard, stage_board
@@ -39,6 +40,59 @@ class Figures:
 def table(*rows: tuple[str, ...]) -> Markup:
     lines = (tag("tr", *(tag("td", cell) for cell in row)) for row in rows)
     return tag("table", tag("thead", tag("tr", tag("th", "区县"), tag("th", "件数"))), tag("tbody", *lines))
+
+
+def card(title: str, subtitle: str, *body: Markup) -> Markup:
+    return tag("section", tag("h2", title), tag("p", subtitle, class_="q-note"), *body)
+
+
+def test_each_card_of_a_sheet_keeps_its_own_title() -> None:
+    sheet = joined(
+        card("单位", "按期率", table(("城管局", "12"))),
+        card("镇街", "重复件", table(("闲林街道", "9"))),
+        card("要点", "近 4 周", tag("p", "登记 656 件"), tag("p", "办结 600 件")),
+    )
+    assert panels(Figures(Markup(""), sheet)) == (
+        Panel("单位", "按期率", Grid(("区县", "件数"), (("城管局", "12"),))),
+        Panel("镇街", "重复件", Grid(("区县", "件数"), (("闲林街道", "9"),))),
+        Panel("要点", "", Lines(("近 4 周", "登记 656 件", "办结 600 件"))),
+    )
+
+
+def test_long_words_beside_a_table_are_a_panel_of_their_own() -> None:
+    sheet = card("构成", "长" * 300, table(("城管", "7")))
+    said, shown = panels(Figures(Markup(""), sheet))
+    assert said == Panel("构成", "", Lines(("长" * 300,)))
+    assert (shown.title, shown.subtitle) == ("构成", "")
+
+
+def test_tiles_are_rows_beside_what_stands_above_them() -> None:
+    tiles = (
+        tag("div", tag("h3", name), tag("span", "基于 2/2 项指标"), tag("p", value))
+        for name, value in (("重大活动安", "82.9"), ("诉求总量降", "70.5"))
+    )
+    index = joined(tag("h2", "一指数"), tag("p", "74.1"), tag("p", "较 4 周前 +1.4 分"), *tiles)
+    said, shown = panels(Figures(Markup(""), index))
+    assert said == Panel("一指数", "", Lines(("74.1", "较 4 周前 +1.4 分")))
+    assert shown.body == Grid(
+        ("",) * 3,
+        (("重大活动安", "基于 2/2 项指标", "82.9"), ("诉求总量降", "基于 2/2 项指标", "70.5")),
+    )
+
+
+def test_cells_of_measures_are_rows() -> None:
+    def cell(name: str, *lines: tuple[str, str]) -> Cell:
+        return Cell(name, "5.35", "较上年同期 −1 %", "better", (1.0, 2.0), (), (), None, ("", ""), lines)
+
+    several = control_cells([cell("万人诉求量", ("第 4/8 名", "unchanged")), cell("重复件占比")])
+    (shown,) = panels(Figures(Markup(""), several))
+    assert shown.body == Grid(
+        ("",) * 4,
+        (
+            ("万人诉求量", "5.35", "较上年同期 −1 %", "第 4/8 名"),
+            ("重复件占比", "5.35", "较上年同期 −1 %", ""),
+        ),
+    )
 
 
 def test_cards_of_stages_are_rows_with_their_stage() -> None:
