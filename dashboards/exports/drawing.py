@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from itertools import pairwise
 from typing import Any
 
 from dashboards.exports.deck import Map
@@ -52,7 +53,7 @@ _TICK_GAP = 6.0  # pixels between an axis and the words of its ticks
 _LINE = 1.35  # of the size of type
 _BAR, _BAR_GAP = 8.0, 6.0  # pixels of a colour bar, and before it
 _KEY = 22.0  # pixels of a line of a legend
-_LABEL = 12.0  # pixels, type on a map
+_LABEL, _LEAST_LABEL = 12.0, 8.0  # pixels, type on a map
 _TALLEST_CELL = 2.0  # of its width
 _LEAST = 0.4  # pixels between two points of an outline
 
@@ -82,14 +83,18 @@ def map_svg(drawn: Map, width: float, height: float, theme: Theme = LIGHT) -> Ma
     """
     keys, used = _legend(drawn, width, theme)
     at = projection(drawn, width, height - used, _LABEL)
+    # On a small map the labels of the column beside it are set smaller, or they would touch.
+    column = sorted(at(one.lon, one.lat)[1] for one in drawn.labels if one.is_beside)
+    apart = min((below - above for above, below in pairwise(column)), default=_LABEL * _LINE)
+    size = max(_LEAST_LABEL, min(_LABEL, apart / _LINE))
+    at = projection(drawn, width, height - used, size)
 
     def place(lon: float, lat: float) -> Point:
         x, y = at(lon, lat)
         return x, y + used
 
-    return _picture(
-        joined(*keys, *_areas(drawn, place), *_labels(drawn, place, theme)), (width, height), (width, height)
-    )
+    parts = joined(*keys, *_areas(drawn, place), *_labels(drawn, place, size, theme))
+    return _picture(parts, (width, height), (width, height))
 
 
 def projection(
@@ -142,13 +147,15 @@ def _areas(drawn: Map, place: Callable[[float, float], Point]) -> Iterator[Marku
         )
 
 
-def _labels(drawn: Map, place: Callable[[float, float], Point], theme: Theme) -> Iterator[Markup]:
+def _labels(
+    drawn: Map, place: Callable[[float, float], Point], size: float, theme: Theme
+) -> Iterator[Markup]:
     for (lon, lat), (to_lon, to_lat) in drawn.leaders:
         yield _rule((*place(lon, lat), *place(to_lon, to_lat)), theme.muted)
     for label in drawn.labels:
         anchor = "start" if label.is_beside else "middle"
         at = place(label.lon, label.lat)
-        yield written(plain(label.text), at, _LABEL, f"#{label.colour}", anchor, 700)
+        yield written(plain(label.text), at, size, f"#{label.colour}", anchor, 700)
 
 
 def _legend(drawn: Map, width: float, theme: Theme) -> tuple[list[Markup], float]:
@@ -373,7 +380,8 @@ def _notes(layout: Mapping[str, Any], frame: Frame) -> Iterator[tuple[Word, bool
         lift = {"bottom": size * 0.65, "top": -size * 0.65}.get(str(told.get("yanchor", "middle")), 0.0)
         at = (float(x or 0) + float(told.get("xshift", 0)), y - float(told.get("yshift", 0)) - lift)
         anchor = {"left": "start", "right": "end"}.get(str(told.get("xanchor", "center")), "middle")
-        yield Word(text, at, anchor, size, colour), is_above
+        aside = tuple(((at[0], at[1] + off), anchor) for off in (size, -size))
+        yield Word(text, at, anchor, size, colour, aside), is_above
 
 
 def _kept_in(word: Word, wide: float) -> Word:
