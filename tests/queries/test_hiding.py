@@ -5,8 +5,9 @@ from __future__ import annotations
 import math
 import random
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from pandas.testing import assert_frame_equal
+from sqlalchemy import select
 
 from queries import hiding
 from queries.compiler import SPECIAL
@@ -32,6 +34,9 @@ from queries.vocabulary import Compare, Measurement, Period
 from tests.queries import attacker, dozen
 from tests.queries.attacker import CATEGORIES, DAYS, DISTRICTS, MEMBERS, STREETS, Asked, Rules
 from tests.queries.offers import offered
+from tests.services.engines import SERVERS, copied
+from tests.services.postgresql import new_database
+from warehouse.schema import cases
 from warehouse.store import Store
 
 POLICY = PrivacyPolicy(attacker.BASE, frozenset({"district", "peer_group", "list_level"}))
@@ -42,6 +47,8 @@ OFFICE = Scope(cases=(DISTRICTS[0],), smallest=attacker.K)
 S1 = STREETS[HERE][0]
 TOWN = STREETS[THERE][0]
 BY_CATEGORY = Asked(("category1",), (("district", (THERE,)),), 0, 3, by_day=False)
+FEW = 12  # cities that are asked of every engine
+ATTACKED = ("category1", "street", "repeat", "channel")
 # Handmade cities, each at the edge of one rule.
 STEP, SHORT, BESIDE = 0, 1, 2
 HANDMADE = [
@@ -55,7 +62,7 @@ HANDMADE = [
 
 
 @pytest.fixture(scope="module")
-def whole(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Warehouse]:
+def tiny(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The tiny cities in one warehouse: the handmade ones, then random ones."""
     draw = random.Random(7)
     cities: list[dict[Any, int]] = [*HANDMADE]
@@ -63,9 +70,29 @@ def whole(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Warehouse]:
     folder: Path = tmp_path_factory.mktemp("tiny")
     with Store(folder).build() as connection:
         dozen.fill(connection, attacker.city_rows(cities))
-    opened = open_warehouse(folder)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def whole(tiny: Path) -> Iterator[Warehouse]:
+    """The tiny cities, opened as the suite opens them."""
+    opened = open_warehouse(tiny)
     yield opened
     opened.close()
+
+
+@pytest.fixture(scope="module", params=SERVERS)
+def elsewhere(request: pytest.FixtureRequest, tiny: Path) -> Iterator[Warehouse]:
+    """The tiny cities on every engine but DuckDB."""
+    if request.param == "postgresql":
+        url = new_database(request.getfixturevalue("postgresql_url"), "tiny")
+    else:
+        url = request.getfixturevalue("clickhouse").url("tiny")
+    with copied(tiny, url) as opened:
+        # a copy has a version of its own, and steps are drawn by version
+        with closing(open_warehouse(tiny)) as here:
+            opened.info = replace(opened.info, version=here.info.version)
+        yield opened
 
 
 def rules(whole: Warehouse, farthest: int = FARTHEST, **others: bool) -> Rules:
@@ -267,6 +294,27 @@ def test_every_cut_of_every_metric_is_told(cut: str, scope: Scope, many: Warehou
         counts = frame[[f"{key}_numerator" for key in offered(cut) if _counts(key)]].stack().dropna()
         assert (counts % attacker.BASE == 0).all()
         assert (counts >= attacker.K).all()
+
+
+@pytest.mark.parametrize("scope", [PRESENTER, OFFICE], ids=["presenter", "office"])
+def test_every_engine_tells_the_same(whole: Warehouse, elsewhere: Warehouse, scope: Scope) -> None:
+    """Counts that were drawn, hidden ones and own ones; so what holds of one engine holds of all."""
+    questions = [Question(offered(cut), EVER, dozen.AS_OF, split=(cut,)) for cut in ATTACKED]
+    questions += [
+        replace(one, filters=(Filter("category1", MEMBERS["category1"][:2]),), compare=tuple(Compare))
+        for one in questions
+    ]
+    questions += [BY_CATEGORY.question(attacker.FIRST + timedelta(days=city * DAYS)) for city in range(FEW)]
+    told = 0
+    for one in questions:
+        here, there = (each.seen_by(scope, HIDING).ask(one).frame for each in (whole, elsewhere))
+        assert_frame_equal(there, here, check_dtype=False)
+        told += int(here.notna().to_numpy().sum())
+    assert told > 300
+    mine = select(cases.c.case_id, cases.c.district_id).order_by(cases.c.case_id)
+    here, there = (each.seen_by(scope, HIDING).own_cases(mine) for each in (whole, elsewhere))
+    assert_frame_equal(there, here, check_dtype=False)
+    assert set(here["district_id"]) == set(scope.cases or ())
 
 
 RATES = PrivacyPolicy(attacker.BASE, POLICY.published, 20)
