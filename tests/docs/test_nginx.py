@@ -189,8 +189,8 @@ def test_what_the_caller_says_of_themselves_is_thrown_away(path: str, served: Se
 
 
 def test_no_code_of_a_sign_in_stands_in_the_log(served: Served) -> None:
-    served.ask("GET", "/cases?seen=1")
     served.ask("GET", "/oauth2callback?code=never-logged")
+    served.ask("GET", "/cases?seen=1")
     log = served.folder / "access.log"
     for _ in range(100):
         if "/cases?seen=1" in log.read_text():
