@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from typing import Any
@@ -103,7 +103,6 @@ class _Asker:
         own, every = (_only_row(one) for one in (total, self.ask(replace(asked, filters=topic.here))))
         measures = [Measure(line_of(key, own), line_of(key, every)) for key in asked.metrics]
         volume = measures[0]
-        rank, among = self._ranked()
         basis, trend = self._trend()
         structure = tuple(self._divided(split, volume.topic.value) for split in self._splits())
         places = tuple(self._places(split, volume.topic.value) for split in self._levels())
@@ -116,11 +115,9 @@ class _Asker:
             place=Text("、".join(one.zh for one in place), ", ".join(one.en for one in place)),
             count=volume.topic.value,
             share=share,
-            change=volume.topic.yoy,
-            rank=rank,
-            among=among,
-            rates=tuple(_compared(one) for one in measures if one.topic.metric in SPOKEN),
+            change=math.nan,
         )
+        judged = self._judged(facts, measures, trend, structure, places)
         return TopicReport(
             path=topic.category.path,
             code=topic.category.code,
@@ -134,9 +131,9 @@ class _Asker:
             is_demo=info.is_demo,
             is_exact=self.is_exact,
             policy=definitions(asked.metrics) | _limits(),
-            points=topic_points(self._further(facts, trend, structure, places)),
-            rank=rank,
-            among=among,
+            points=topic_points(judged),
+            rank=judged.rank,
+            among=judged.among,
             share=share,
             share_before=_over(volume.topic.yoy_base, volume.every.yoy_base),
             scale=tuple(measures[: len(SCALE)]),
@@ -152,24 +149,30 @@ class _Asker:
             notes=tuple(dict.fromkeys(note.text for note in total.notes)),
         )
 
-    def _further(
+    def _judged(
         self,
         facts: TopicFacts,
+        measures: Sequence[Measure],
         trend: tuple[Step, ...],
         structure: tuple[Division, ...],
         places: tuple[Places, ...],
     ) -> TopicFacts:
-        """The facts that name members: left out where numbers have a random step in them."""
+        """The facts that compare, judge and name: none of them is made of numbers with a random step."""
         if not self.is_exact:
             return facts
+        rank, among = self._ranked()
         below = next((one.parts for one in structure if one.split == self.topic.category.below), ())
         streets = [row for one in places if one.split == "street" for row in one.rows]
         return replace(
             facts,
+            change=measures[0].topic.yoy,
+            rank=rank,
+            among=among,
             latest=_latest(trend),
             parts=_members(below),
             places=_members([row.part for row in places[0].rows]) if places else (),
             standing_out=tuple(row.part.name for row in streets if row.stands_out),
+            rates=tuple(_compared(one) for one in measures if one.topic.metric in SPOKEN),
         )
 
     def _place(self) -> tuple[Text, ...]:
@@ -185,8 +188,6 @@ class _Asker:
     def _ranked(self) -> tuple[int | None, int]:
         """The topic's place by items among the categories of its level, and how many of them have any."""
         level = self.topic.category.dimension
-        if not self.is_exact:
-            return None, 0
         answer = self.ask(replace(self.question, split=(level,), filters=self.topic.here))
         known = set(map(int, self.warehouse.members(level)["id"]))
         counts = {int(row[level]): float(row[VOLUME]) for row in answer.frame.to_dict("records")}

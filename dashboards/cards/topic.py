@@ -172,10 +172,11 @@ _REPEATED = Text("重复次数 / 人次", "Repeats / heads")
 _WHERE = Text("地点与承办单位", "Place and handling unit")
 _PLACED = Text("{district}{street}，{unit}", "{street}, {district}; {unit}")
 ROUNDED = Text(
-    "细分数含随机取整，过小的不显示（自定义口径）；各项之和可能与合计不符，比率由所示数计算。",
-    "Fine counts are rounded at random and hidden where small (our own definition); parts may not add up, "
-    "and "
-    "rates are made of what is told.",
+    "细分数含随机取整，过小的不显示（自定义口径）：只列数，不作判断；各项之和可能与合计不符，"
+    "比率由所示数计算。",
+    "Fine counts are rounded at random and hidden where small (our own definition): listed, not judged; "
+    "parts "
+    "may not add up, and rates are made of what is told.",
 )
 _METHOD = (
     Text(

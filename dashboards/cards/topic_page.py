@@ -94,7 +94,8 @@ def tiles(one: TopicReport, now: Language, opens: Opens) -> Markup:
         "div",
         tag("h3", SHARE.in_(now)),
         tag("strong", share_text(one.share)),
-        tag("p", _YOY.in_(now).format(x=moved), class_="q-note"),
+        # a difference of stepped counts says nothing
+        tag("p", _YOY.in_(now).format(x=moved), class_="q-note") if one.is_exact else None,
         tag("p", ranked, class_="q-note") if ranked else None,
         class_="q-card",
     )

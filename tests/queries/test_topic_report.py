@@ -181,6 +181,8 @@ def test_who_may_list_nothing_is_named_nothing(warehouse: Warehouse, any_number:
     assert "住建局" not in told
     # six items are few: what is hidden is never a zero
     assert report.count in (5, 10) or math.isnan(report.count)
+    # and nothing is judged or compared
+    assert [one.subject for one in report.points] in ([], ["scale"])
     parts = [part for one in report.structure for part in one.parts]
     assert all(math.isnan(one.value) or one.value >= 5 for one in parts)
     assert all(math.isnan(step.count) or step.count >= 5 for step in report.trend)
