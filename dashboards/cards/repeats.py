@@ -9,7 +9,7 @@ from datetime import date, timedelta
 
 from dashboards import numbers
 from dashboards.cards.behind import opening, rate, token
-from dashboards.cards.hushed import UNTOLD, hushed, is_hushed
+from dashboards.cards.hushed import NO_CHART, UNTOLD, hushed, is_hushed
 from dashboards.cards.overview import TrendCard
 from dashboards.cards.signals import RING, Course, changed
 from dashboards.cards.volume import heading
@@ -52,6 +52,7 @@ _CONTROL = Text(
 _WEEKLY, _LIMITS = Text("每周", "by week"), Text("控制限", "limits")
 _WEEK = Text("{day} 起一周：{x}（{parts}）", "Week of {day}: {x} ({parts})")
 _BAND = Text("{low}–{high}", "{low} to {high}")
+_COHORTS_HEAD = Text("按办结月份的再访率", "Return rate by month of closing")
 _COHORTS = Text(
     "{month} 办结的初次件，{days} 天内有 {x} 再访（最近的成熟队列）",
     "Closed in {month}: {x} came back within {days} days (latest mature cohort)",
@@ -166,7 +167,8 @@ def control_card(found: Weeks, now: Language, theme: Theme) -> TrendCard | None:
 def missing(key: str, is_told: bool, now: Language) -> Markup:
     """What stands where the chart `key` (control, curve) has nothing to draw, or what is not told."""
     if not is_told:
-        return joined(heading((_WEEKLY if key == "control" else _BACK).in_(now), ""), hushed(now))
+        name = metric_of(SHARE).name if key == "control" else _BACK
+        return joined(heading(name.in_(now), ""), hushed(now))
     return heading((_NO_SHARE if key == "control" else _NO_CURVE).in_(now), NOT_RECORDED.in_(now))
 
 
@@ -188,11 +190,13 @@ class Cohort:
 
 
 def cohort_rates(monthly: Answer) -> dict[str, tuple[Cohort, ...]]:
-    """The cohorts by window, month by month; months in which nothing is known are left out.
+    """The cohorts by window, month by month; months in which nothing is known exactly are left out.
 
     A month is mature when its last day is at least the window before the as-of date.
     """
     as_of, rows = monthly.question.as_of, monthly.frame.sort_values("bucket").to_dict("records")
+    if is_hushed(monthly):
+        rows = []
     return {
         days: tuple(
             Cohort(
@@ -217,8 +221,11 @@ def cohort_card(
 ) -> TrendCard:
     """Return rates by month of closing; the title speaks of the chosen window.
 
-    `is_told` says whether the reader is told every count.
+    Where the reader is not told every count (`is_told` is False) there is none: of stepped counts more could
+    have come back within 60 days than within 90.
     """
+    if not is_told:
+        return TrendCard(joined(heading(_COHORTS_HEAD.in_(now), ""), hushed(now)), NO_CHART)
     lines = [
         Cohorts(
             str(escaped(WINDOWS[days].in_(now))),
@@ -231,7 +238,7 @@ def cohort_card(
         for days, every in found.items()
     ]
     last = [one for one in found[window] if one.is_mature][-1:]
-    title = (_NO_COHORT if is_told else UNTOLD).in_(now)
+    title = _NO_COHORT.in_(now)
     for one in last:
         title = _COHORTS.in_(now).format(month=f"{one.month:%Y-%m}", days=window, x=share(one.value))
     return TrendCard(heading(title, _COHORTS_SUB.in_(now)), cohorts(lines, theme, height=290))
@@ -247,8 +254,15 @@ def _read(one: Cohort, now: Language) -> str:
     return said if one.is_mature else said + _YOUNG.in_(now).format(day=one.mature_on)
 
 
-def cohort_table(found: Mapping[str, tuple[Cohort, ...]], window: str, now: Language) -> Markup:
-    """The last months as a table: rates, and for the immature ones in grey the day they mature."""
+def cohort_table(
+    found: Mapping[str, tuple[Cohort, ...]], window: str, is_told: bool, now: Language
+) -> Markup:
+    """The last months as a table: rates, and for the immature ones in grey the day they mature.
+
+    `is_told` as in `cohort_card`.
+    """
+    if not is_told:
+        return tag("div", heading(_MONTH.in_(now), ""), hushed(now), class_="q-card")
     months = sorted({one.month for every in found.values() for one in every}, reverse=True)[:MONTHS_SHOWN]
     at = {(one.month, days): one for days, every in found.items() for one in every}
     heads = (_MONTH, _CLOSED, *(WINDOWS[days] for days in found))
@@ -267,7 +281,7 @@ def cohort_table(found: Mapping[str, tuple[Cohort, ...]], window: str, now: Lang
             )
         )
     young = [one for one in reversed(found[window]) if not one.is_mature][-1:]
-    title = (_ALL_MATURE if months else _MONTH).in_(now)
+    title = _ALL_MATURE.in_(now)
     for one in young:
         title = _TABLE.in_(now).format(month=f"{one.month:%Y-%m}", days=window, day=one.mature_on)
     table = tag("table", tag("thead", head), tag("tbody", joined(*rows)), class_="q-ranking q-tight")

@@ -118,14 +118,15 @@ def figures(warehouse: Warehouse, asked: Asked, choices: Choices, now: Language,
     back = sent_back.senders(asked.back, choices.cut, choices.window, names, codes)
     answers = (asked.total, asked.year)
     is_told = not is_hushed(asked.weekly)
+    cohorts = repeats.cohort_card(rates, choices.window, is_told, now, theme)
     control, where = repeats.control_card(found, now, theme), (warehouse, choices.entered, now, theme)
     return Figures(
         choices=choices,
         is_told=is_told,
         control=None if control is None else marked(control, *where),
         few=repeats.few_card(asked.total, asked.year, found.course if is_told else None, now),
-        cohorts=marked(repeats.cohort_card(rates, choices.window, is_told, now, theme), *where),
-        table=repeats.cohort_table(rates, choices.window, now),
+        cohorts=marked(cohorts, *where) if is_told else cohorts,
+        table=repeats.cohort_table(rates, choices.window, is_told, now),
         curve=repeats.curve_card(*asked.curves, now, theme),
         senders=sent_back.senders_table(back, now),
         funnel=sent_back.senders_funnel(back, now, theme),

@@ -83,7 +83,7 @@ def test_title_is_of_the_latest_mature_cohort_of_the_chosen_window() -> None:
 
 
 def test_table_says_when_the_immature_mature() -> None:
-    table = repeats.cohort_table(repeats.cohort_rates(monthly()), "60", "zh")
+    table = repeats.cohort_table(repeats.cohort_rates(monthly()), "60", True, "zh")
     assert "2026-09 的 60 天队列将于 2026-11-29 成熟" in table
     assert table.count("q-num q-muted") == 3 * 4 - 3, "all but two of 30 days and one of 60"
     assert "20 / 1,000，2026-11-29 成熟" not in table
