@@ -169,6 +169,7 @@ CASES_NOTE = {
     Shown.LEFT_OUT: Text("按所选，不列典型案例。", "Cases were left out by choice."),
 }
 _REPEATED = Text("重复次数 / 人次", "Repeats / heads")
+_WHICH = Text("编号与登记日", "Number and day")
 _WHERE = Text("地点与承办单位", "Place and handling unit")
 _PLACED = Text("{district}{street}，{unit}", "{street}, {district}; {unit}")
 ROUNDED = Text(
@@ -373,16 +374,14 @@ class _Words(Wording):
         if not one.cases:
             return [*blocks, Paragraph(_NO_ROWS.in_(now))]
         head = (
-            FIELDS["source_case_no"],
-            FIELDS["registered_at"],
+            _WHICH,
             _WHERE,
             FIELDS["title"],
             _REPEATED,
         )
         rows = tuple(
             (
-                inert(case.number),
-                str(case.registered_on),
+                f"{inert(case.number)} {case.registered_on}",
                 _PLACED.in_(now).format(
                     district=inert(case.district.in_(now)),
                     street=inert(case.street.in_(now)),
@@ -393,7 +392,7 @@ class _Words(Wording):
             )
             for case in one.cases
         )
-        return [*blocks, self.table(_TABLES["cases"].in_(now), head, rows, names=4)]
+        return [*blocks, self.table(_TABLES["cases"].in_(now), head, rows, names=3)]
 
     def terms(self) -> list[Block]:
         method = [Paragraph(text.in_(self.language), quiet=True) for text in _METHOD]

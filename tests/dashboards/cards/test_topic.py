@@ -99,7 +99,7 @@ def test_its_tables_say_the_numbers_of_the_report(report: TopicReport) -> None:
     assert last[:3] == ("2026-03-01 至 2026-03-31", "6", "1")
     assert last[5].startswith("▲ 超出常态范围")
     first = table(document, "典型案例").rows[0]
-    assert first == ("no-8", "2026-03-06", "萧山区城厢街道，萧山住建局", "物业收费不公开", "1 / 3")
+    assert first == ("no-8 2026-03-06", "萧山区城厢街道，萧山住建局", "物业收费不公开", "1 / 3")
 
 
 def test_word_and_pdf_hold_what_the_document_says(report: TopicReport) -> None:

@@ -80,7 +80,7 @@ def test_page_says_all_parts_and_lists_cases_on_record(
     assert "城乡建设 · 杭州市 · 自选日期 2026-02-01 至 2026-04-30" in page
     assert "系统只列数字，不代写建议" in page
     assert "上城住建局" in page
-    numbers = set(re.findall(r">(no-\d+)<", page))
+    numbers = set(re.findall(r">(no-\d+) 2", page))
     assert numbers
     (listed,) = noted(Action.LISTED, "analyst-1", before)
     assert (listed.object, listed.rows) == ("topic", 8)
