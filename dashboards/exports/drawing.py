@@ -55,7 +55,7 @@ _BAR, _BAR_GAP = 8.0, 6.0  # pixels of a colour bar, and before it
 _KEY = 22.0  # pixels of a line of a legend
 _LABEL, _LEAST_LABEL = 12.0, 8.0  # pixels, type on a map
 _TALLEST_CELL = 2.0  # of its width
-_LEAST = 0.4  # pixels between two points of an outline
+_LEAST = 0.6  # pixels between two points of an outline
 
 
 def chart_svg(
@@ -135,7 +135,8 @@ def thinned_ring(ring: Iterable[Point], least: float) -> list[Point]:
 def _areas(drawn: Map, place: Callable[[float, float], Point]) -> Iterator[Markup]:
     for area in drawn.areas:
         rings = (thinned_ring((place(*point) for point in ring), _LEAST) for ring in area.rings)
-        steps = "".join("M" + "L".join(f"{number(x)},{number(y)}" for x, y in ring) + "Z" for ring in rings)
+        # a tenth of a pixel is fine enough for an outline of hundreds of points
+        steps = "".join("M" + "L".join(f"{x:.1f},{y:.1f}" for x, y in ring) + "Z" for ring in rings)
         yield tag(
             "path",
             tag("title", plain(area.name)) if area.name else None,

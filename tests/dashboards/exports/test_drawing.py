@@ -9,6 +9,7 @@ import re
 import xml.etree.ElementTree as ET
 from collections.abc import Iterator, Mapping
 from contextlib import closing
+from datetime import date
 from itertools import groupby
 from pathlib import Path
 from typing import Any
@@ -20,7 +21,9 @@ from dashboards.cards.saved_views import panels
 from dashboards.exports.deck import Area, Chart, Label, Map
 from dashboards.exports.drawing import chart_svg, map_svg
 from dashboards.exports.drawing_axes import Axis, Tick, Undrawable, axis, said, thinned
+from dashboards.figures.progress import progress
 from dashboards.figures.theme import DARK, LIGHT, Theme
+from dashboards.figures.trend import Series
 from dashboards.figures.waterfall import Step, waterfall
 from dashboards.navigation import all_boards
 from dashboards.recipe import Board, Empty
@@ -212,6 +215,14 @@ def test_long_names_of_columns_are_broken_not_cut() -> None:
     svg = chart_svg(waterfall(steps, LIGHT, height=250), 600, 250, "en")
     together = "".join(words(svg)).replace(" ", "")
     assert all(step.name.replace(" ", "") in together for step in steps)
+
+
+def test_stages_are_stairs_with_their_names_beside_them() -> None:
+    days = tuple(date.fromisoformat(day) for day in DAYS)
+    reached, planned = Series("进度", days, (1, 2, None)), Series("计划", days, (1, 2, 3))
+    svg = chart_svg(progress(reached, planned, LIGHT, stages=("摸排", "方案", "办理")), 600, 340, "zh")
+    assert {"摸排", "方案", "办理"} <= set(words(svg))
+    assert [one.get("d", "").count("V") for one in tree(svg).iter(f"{SVG}path")] == [2, 1]
 
 
 def test_what_no_server_draws_is_named() -> None:
