@@ -144,6 +144,7 @@ def test_hostile_text_is_neither_formula_nor_link() -> None:
     for page in book:
         for cell in cells(page):
             assert cell.data_type != "f", cell.value
+            assert not str(cell.value or "").startswith(("=", "+", "@")), cell.value
             assert cell.hyperlink is None or cell.hyperlink.target is None
     assert len({name.casefold() for name in book.sheetnames}) == len(views) + 1
 
