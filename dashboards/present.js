@@ -13,7 +13,10 @@ const channel = new BroadcastChannel(`qingyu-present${body.dataset.address}`);
 // --- where we are ---------------------------------------------------------------------------------------------
 
 function draw() {
-  slides.forEach((slide, place) => slide.classList.toggle("on", place === state.at));
+  slides.forEach((slide, place) => {
+    slide.classList.toggle("on", place === state.at);
+    slide.classList.toggle("near", Math.abs(place - state.at) === 1);
+  });
   find("blank").hidden = !state.blank || isSpeaker;
   const say = find("place");
   const view = views[state.at];

@@ -44,6 +44,7 @@ FILE_KINDS = (
     (Text("PPT（图表可编辑）", "PowerPoint (charts can be edited)"), "pptx"),
     (Text("PDF", "PDF"), "pdf"),
     (Text("Excel（每图一表，附口径）", "Excel (a sheet a chart, definitions)"), "xlsx"),
+    (Text("图片（SVG 和 PNG）", "Pictures (SVG and PNG)"), "zip"),
 )
 PRESENT = Text("放映", "Present")
 PRESENTED = "放映 · {name}"  # on record

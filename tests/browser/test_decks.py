@@ -15,7 +15,12 @@ from tests.services.browser import SETTLE, Visit
 
 pytestmark = pytest.mark.browser
 
-FILES = {"PPT": "pptx", "PDF": "pdf", "Excel": "xlsx"}
+FILES = {
+    "PPT（图表可编辑）": "pptx",
+    "PDF": "pdf",
+    "Excel（每图一表，附口径）": "xlsx",
+    "图片（SVG 和 PNG）": "zip",
+}
 
 
 def test_a_view_goes_into_a_deck_onto_the_wall_and_into_files(visit: Visit, suite_url: str) -> None:
@@ -37,11 +42,11 @@ def test_a_view_goes_into_a_deck_onto_the_wall_and_into_files(visit: Visit, suit
     files = {}
     for kind, ending in FILES.items():
         with page.expect_download(timeout=SETTLE) as saved:
-            page.get_by_role("button", name=kind).click()
+            page.get_by_role("button", name=kind, exact=True).click()
         assert saved.value.suggested_filename.endswith(f".{ending}")
-        files[kind] = Path(saved.value.path()).read_bytes()
-    assert files["PDF"].startswith(b"%PDF")
-    told = Presentation(io.BytesIO(files["PPT"]))
+        files[ending] = Path(saved.value.path()).read_bytes()
+    assert files["pdf"].startswith(b"%PDF")
+    told = Presentation(io.BytesIO(files["pptx"]))
     cells = {
         cell.text
         for slide in told.slides
@@ -50,9 +55,9 @@ def test_a_view_goes_into_a_deck_onto_the_wall_and_into_files(visit: Visit, suit
         for cell in shape.table.iter_cells()
     }
     assert {"西湖区", "余杭区"} <= cells
-    book = openpyxl.load_workbook(io.BytesIO(files["Excel"]))
+    book = openpyxl.load_workbook(io.BytesIO(files["xlsx"]))
     assert len(book.sheetnames) > 3
-    assert all(zipfile.is_zipfile(io.BytesIO(files[kind])) for kind in ("PPT", "Excel"))
+    assert all(zipfile.is_zipfile(io.BytesIO(files[kind])) for kind in ("pptx", "xlsx", "zip"))
 
     page.keyboard.press("Escape")
     with page.expect_popup() as opened:

@@ -17,6 +17,7 @@ from dashboards.cards.bulletin_page import NO_PDF
 from dashboards.exports.deck_pdf import pdf
 from dashboards.exports.deck_workbook import workbook
 from dashboards.exports.pdf import can_print
+from dashboards.exports.pictures import pictures
 from dashboards.exports.slides import slides as powerpoint
 from dashboards.figures.markup import Markup
 from dashboards.figures.theme import Theme
@@ -30,7 +31,9 @@ from warehouse.records.decks import Deck, Slide, View
 from warehouse.records.frozen import Frozen
 
 # In the order of their words.
-WRITERS = (powerpoint, pdf, workbook)
+WRITERS = (powerpoint, pdf, workbook, pictures)
+# What needs the system's Pango.
+SET = (pdf, pictures)
 LOG = logging.getLogger("qingyu.dashboards")
 
 
@@ -150,7 +153,7 @@ def _files(shown: Figures, deck: Deck, now: Language) -> None:
     said, reader = f"{deck.name} · {', '.join(shown.boards)}", access.reader()
     with behind:
         for (label, ending), write in zip(words.FILE_KINDS, WRITERS, strict=True):
-            if write is pdf and not can_print():
+            if write in SET and not can_print():
                 layout.show(layout.small(NO_PDF.in_(now)))
                 continue
             made = partial(deck_file.file, reader, deck.deck_id, now, write)
