@@ -86,12 +86,13 @@ def cube(answer: Answer) -> dict[CubeCell, int]:
 
 
 def cut(warehouse: Warehouse, question: Question) -> tuple[str, ...]:
-    """What a change is divided by: CUBE below where the page stands, or districts alone.
+    """What a change is divided by: CUBE below where the page stands, or the city's districts alone.
 
     The latter where the reader is not told every cell of the former.
     """
     finest = tuple(levels.below(warehouse, key, question.filters) for key in CUBE)
-    return finest if warehouse.is_exact(replace(question, split=finest)) else ("district",)
+    is_told = warehouse.is_exact(replace(question, split=finest))
+    return finest if is_told or question.districts is not None else ("district",)
 
 
 def explained(now: Answer, before: Answer) -> Explanation:

@@ -12,8 +12,9 @@ from queries.vocabulary import Language, Text
 
 HUSHED = Text(
     "本卡由细分数相加或相比得出；当前角色在所选条件下看不全细分数，因此不显示。取消渠道、类别等筛选后可见全市与各区县的准确数。",
-    "This card adds up or compares fine counts, of which your role is not told all under these filters, so it is not "
-    "shown. Without a filter by channel, category and the like exact numbers of city and districts stand.",
+    "This card adds up or compares fine counts, of which your role is not told all under these filters, so "
+    "it is not shown. Without a filter by channel, category and the like exact numbers of city and "
+    "districts stand.",
 )
 UNTOLD = Text("细分数过小，当前角色不予显示", "Every fine count here is too small to be shown to your role")
 UNJUDGED = Text(

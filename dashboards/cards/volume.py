@@ -441,7 +441,8 @@ def divided(
     table = ranking(
         [Group("", tuple(lines))],
         Headings(**heads, name=name.in_(now), interval="", change=BASES["yoy"].in_(now), series=""),
-        further=[_first_time(answer.question, rows, now)],
+        # of stepped counts a share says nothing
+        further=[] if is_hushed(answer) else [_first_time(answer.question, rows, now)],
     )
     if not rows:
         return heading(UNTOLD.in_(now), ""), tag("div")

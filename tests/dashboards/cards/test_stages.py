@@ -75,6 +75,6 @@ def test_all_closed_and_none_at_all_are_said() -> None:
 def test_what_is_not_told_whole_is_not_added_up() -> None:
     hidden = Answer(asked(), pd.DataFrame({stages.STAGE: [5], stages.COUNT: [10.0]}), nothing=math.nan)
     card = str(stages.stages_card(hidden, ALL, "zh"))
-    assert "本卡由细分数相加得出" in card
+    assert "本卡由细分数相加或相比得出" in card
     assert "10" not in re.sub(r"<[^>]+>", "", card)
     assert stages.stages_sheet(hidden, "zh").rows == ()
