@@ -196,7 +196,7 @@ def _table(table: Table) -> Markup:
 
     return tag(
         "table",
-        tag("caption", table.title),
+        tag("caption", table.title) if table.title else None,
         tag("thead", tag("tr", *cells("th", table.headings))),
         tag("tbody", *(tag("tr", *cells("td", row)) for row in table.rows)),
         class_="q-ranking q-tight",

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from dashboards import numbers
 from dashboards.cards.behind import opening, over, token
@@ -11,7 +12,7 @@ from dashboards.cards.bulletin_page import section_card, sections
 from dashboards.cards.overview import TrendCard
 from dashboards.cards.topic import ROUNDED, SECTIONS, Opens, share_text, signals_text, topic_document
 from dashboards.cards.volume import heading
-from dashboards.exports.document import Heading
+from dashboards.exports.document import Block, Heading, Table
 from dashboards.figures.expectation import Band, Ring, expectation
 from dashboards.figures.markup import Markup, escaped, tag
 from dashboards.figures.theme import Theme
@@ -24,6 +25,7 @@ from queries.question import Filter, Question
 from queries.topic_content import Basis, Step, TopicReport
 from queries.vocabulary import Language, Measurement, Period, Text
 
+_PARTED = ("structure", "places")  # of which each table is a card of its own
 TILES = (VOLUME, "people_registered", "cases_per_10k", "repeat_share", "replied_on_time")
 SHARE = Text("占全部诉求", "Share of all items")
 _YOY, _MOM = Text("较上年同期 {x}", "{x} on last year"), Text("较上期 {x}", "{x} on period before")
@@ -116,17 +118,46 @@ def _tile(line: Line, now: Language, opens: Opens) -> Markup:
     )
 
 
-def section_cards(report: TopicReport, now: Language, opens: Opens) -> dict[str, Markup]:
-    """The sections of the document as cards without their numbers, by their keys in SECTIONS."""
-    document = topic_document(report, now, opens)
-    _, *parts = sections(document.blocks)
+def section_cards(report: TopicReport, now: Language, opens: Opens) -> dict[str, tuple[Markup, ...]]:
+    """The sections of the document as cards without their numbers, by their keys in SECTIONS.
+
+    Structure and places have a card for each of their tables.
+    """
+    _, *parts = sections(topic_document(report, now, opens).blocks)
     found = {}
-    # the page lays them out beside each other: a number would stand out of its order
-    for key, blocks in zip(SECTIONS, parts, strict=True):
-        bare = [Heading(1, SECTIONS[key].in_(now)), *blocks[1:]]
-        card = section_card(bare, now, folded=key == "terms")
-        found[key] = tag("div", card, class_="q-bulletin q-scroll" if key == "trend" else "q-bulletin")
+    for key, (_, *blocks) in zip(SECTIONS, parts, strict=True):
+        # the page lays them out beside each other: a number would stand out of its order
+        name = SECTIONS[key].in_(now)
+        pieces = _by_table(name, blocks) if key in _PARTED else ((name, tuple(blocks)),)
+        found[key] = tuple(_card(title, piece, now, folded=key == "terms") for title, piece in pieces)
     return found
+
+
+def _by_table(name: str, blocks: Sequence[Block]) -> tuple[tuple[str, tuple[Block, ...]], ...]:
+    """Each table under a title of its own, with the remarks that follow it."""
+    found: list[tuple[str, list[Block]]] = []
+    for one in blocks:
+        if isinstance(one, Table):
+            found.append((f"{name} · {one.title}", [replace(one, title="")]))
+        elif found:
+            found[-1][1].append(one)
+        else:
+            found.append((name, [one]))
+    return tuple((title, tuple(piece)) for title, piece in found)
+
+
+def _card(title: str, blocks: tuple[Block, ...], now: Language, *, folded: bool) -> Markup:
+    bare = [
+        replace(one, title="") if isinstance(one, Table) and one.title == title else one for one in blocks
+    ]
+    return section_card([Heading(1, title), *bare], now, folded=folded)
+
+
+def laid(cards: Sequence[Markup], *, scrolls: bool = False) -> Markup:
+    """Cards of the report on the page, beside each other where there is room."""
+    if len(cards) > 1:
+        return tag("div", tag("div", *cards, class_="q-tables"), class_="q-bulletin")
+    return tag("div", *cards, class_="q-bulletin q-scroll" if scrolls else "q-bulletin")
 
 
 def trend_card(one: TopicReport, question: Question, now: Language, theme: Theme) -> TrendCard | None:

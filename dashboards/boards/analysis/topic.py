@@ -41,15 +41,15 @@ class Figures:
     tiles: Markup
     points: Markup
     line: TrendCard | None
-    scale: Markup
-    trend: Markup
-    structure: Markup
-    places: Markup
-    units: Markup
-    handling: Markup
-    items: Markup
+    scale: tuple[Markup, ...]
+    trend: tuple[Markup, ...]
+    structure: tuple[Markup, ...]
+    places: tuple[Markup, ...]
+    units: tuple[Markup, ...]
+    handling: tuple[Markup, ...]
+    items: tuple[Markup, ...]
     listed: int
-    notes: tuple[Markup, Markup]
+    notes: tuple[Markup, ...]
     remarks: tuple[str, ...]
     foot: Markup
     files: Files
@@ -102,7 +102,7 @@ def figures(warehouse: Warehouse, one: TopicReport, choices: Chosen, now: Langua
         **{key: cards[key] for key in ("scale", "trend", "structure", "places", "units", "handling")},
         items=cards["cases"],
         listed=len(one.cases),
-        notes=(cards["advice"], cards["terms"]),
+        notes=(*cards["advice"], *cards["terms"]),
         remarks=() if can_print() else (NO_PDF.in_(now),),
         foot=layout.foot([*words.remarks(one, now), *document.foot]),
         files=files,
@@ -125,20 +125,20 @@ def arrange(shown: Figures, tools: DeltaGenerator) -> None:
         layout.chart(right, "line", shown.line.title, shown.line.figure)
     left, right = layout.row(50, 50)
     with left:
-        layout.show(shown.scale)
-        layout.show(shown.handling)
-    layout.show(shown.trend, right)
-    for card in (shown.structure, shown.places, shown.units):
-        layout.show(card)
+        for cards in (shown.scale, shown.handling):
+            layout.show(words.laid(cards))
+    layout.show(words.laid(shown.trend, scrolls=True), right)
+    for cards in (shown.structure, shown.places, shown.units):
+        layout.show(words.laid(cards))
     if shown.listed:
         choices = shown.choices
         asked = record.Question(
             _KEY, choices.said(language.CHINESE), choices.as_of, data.warehouse().info.version
         )
         record.listed(asked, 1, shown.listed)
-    layout.show(shown.items)
+    layout.show(words.laid(shown.items))
     for note in shown.notes:
-        layout.show(note)
+        layout.show(words.laid((note,)))
     layout.show(shown.foot)
 
 

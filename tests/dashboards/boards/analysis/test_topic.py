@@ -75,8 +75,10 @@ def test_page_says_all_parts_and_lists_cases_on_record(
     become("analyst")
     before = now()
     page = page_of(place, monkeypatch, **SPRING)
-    for part in ("要点", "规模", "走势", "结构", "地域", "承办单位", "重复与办理", "典型案例", "政策建议"):
-        assert f"<h2>{part}</h2>" in page or f"<h2>本期{part}</h2>" in page
+    for part in ("本期要点", "规模", "走势", "承办单位", "重复与办理", "典型案例", "政策建议"):
+        assert f"<h2>{part}</h2>" in page
+    for part in ("结构 · 按二级类别", "结构 · 按渠道", "结构 · 按诉求目的", "地域 · 按区县", "地域 · 按镇街"):
+        assert f"<h2>{part}" in page
     assert "城乡建设 · 杭州市 · 自选日期 2026-02-01 至 2026-04-30" in page
     assert "系统只列数字，不代写建议" in page
     assert "上城住建局" in page
@@ -195,8 +197,8 @@ def test_a_deck_holds_no_case(place: Path) -> None:
         kept = BOARD.frozen(opened, view, "zh")
     finally:
         opened.close()
-    assert (figures.listed, "no-" in figures.items) == (8, True)
-    parts = {"规模", "走势", "结构", "地域", "承办单位", "重复与办理"}
+    assert (figures.listed, "no-" in figures.items[0]) == (8, True)
+    parts = {"规模", "走势", "结构 · 按渠道", "地域 · 按区县", "承办单位", "重复与办理"}
     assert parts <= {one.title for one in kept.panels}
     assert not re.search(r"no-\d", repr(kept))
     assert {"诉求总量", "按期答复率"} <= {one[0] for one in kept.definitions}
