@@ -25,7 +25,7 @@ from pptx.oxml.ns import nsdecls, qn
 from pptx.util import Pt
 
 from dashboards.exports.deck import Grid
-from dashboards.exports.drawing_axes import plain
+from dashboards.exports.drawing_axes import plain, round_step
 from dashboards.exports.figure_rows import BEFORE, BOUND, NOW
 from queries.vocabulary import Language
 
@@ -37,6 +37,7 @@ _INK, _GREY = "17212E", "9AA5B1"
 _TALL = 0.08  # of the axis: a column in which its number has room
 _THIN = 0.75  # points, the width of limits
 _MONTHS = ((1, 250), (2, 400), (3, 800), (6, 1600))  # between two labels, up to so many days
+_TICKS = 6
 _MOST_NAMES = 40  # points that carry their name
 _FORMATS = {",d": "#,##0", ".0%": "0%", ".1%": "0.0%", ".1~%": "0.0%", ".2%": "0.00%"}
 _UNSEEN = "rgba(0,0,0,0)"
@@ -116,11 +117,14 @@ def plot(figure: Mapping[str, Any], now: Language) -> Plot | None:
         is_log = x_axis.get("type") == "log"
         ends = (None, None) if is_log else _reach(x_axis)
         low, high = _reach(y_axis)
-        if low is not None and low < 0 <= min(
-            (y for one in series for y in one.y if y is not None), default=0
-        ):
-            low = 0.0  # the air below the lowest point: an axis of PowerPoint begins at a round number
-        series = tuple(part for one in series for part in _by_colour(one))
+        if low is not None and high is not None:
+            # an axis of PowerPoint counts its ticks from its end, which therefore is a round number
+            step = round_step((high - low) / _TICKS)
+            positive = all(y is None or y >= 0 for one in series for y in one.y)
+            low = max(0.0 if positive else -math.inf, math.floor(low / step) * step)
+        every = (part for one in series for part in _by_colour(one))
+        # the longest first: LibreOffice loses the lines of series that stand before a longer one
+        series = tuple(sorted(every, key=lambda one: -len(one.y)))
         return Plot("points", series, form, x_form, is_log, reach=(low, high), x_reach=ends)
     return None
 

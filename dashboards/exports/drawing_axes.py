@@ -129,8 +129,7 @@ class Axis:
             return float(told)
         # pixels grow downwards, so that the axis that stands ends above where it starts
         rough = abs(self.high - self.low) / self._number(40 if self.end < self.start else 80) or 1.0
-        base = 10.0 ** math.floor(math.log10(rough))
-        step = base * next(one for one in _STEPS if one >= rough / base - 1e-9)
+        step = round_step(rough)
         return max(1.0, step) if self.told.get("tickformat") == ",d" else step
 
     def _days(self) -> Iterable[tuple[float, str]]:
@@ -182,6 +181,12 @@ def axis(told: Mapping[str, Any], values: Iterable[Any], *, room: float, is_padd
     if told.get("autorange") == "reversed":
         low, high = high, low
     return replace(free, low=low, high=high)
+
+
+def round_step(rough: float) -> float:
+    """The next of 2, 5 and 10 times a power of ten: what plotly counts its ticks by."""
+    base = 10.0 ** math.floor(math.log10(rough))
+    return base * next(one for one in _STEPS if one >= rough / base - 1e-9)
 
 
 def said(value: float, form: str) -> str:

@@ -112,6 +112,14 @@ def test_points_of_several_colours_are_a_series_of_each() -> None:
     assert second.points[0].data_label.text_frame.text == "临平区"
 
 
+def test_the_longest_series_of_points_comes_first_and_the_axis_begins_at_a_round_number() -> None:
+    many = {**FUNNEL["data"][1], "x": [30, 80, 90], "y": [0.663, 0.7, 0.9], "text": ["", "", ""]}
+    layout = {**FUNNEL["layout"], "yaxis": {"tickformat": ".1~%", "range": [0.662, 1.019]}}
+    (chart,) = charts(deck(Panel("", "", Chart({"data": [FUNNEL["data"][0], many], "layout": layout}))))
+    assert [len(list(one.values)) for one in chart.plots[0].series] == [3, 2]
+    assert chart.value_axis.minimum_scale == pytest.approx(0.6)
+
+
 def test_a_waterfall_hangs_on_columns_nobody_sees() -> None:
     (chart,) = charts(deck(Panel("", "", Chart(WATERFALL))))
     bases, steps = chart.plots[0].series
