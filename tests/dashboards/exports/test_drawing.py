@@ -14,6 +14,7 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any
 
+import orjson
 import pytest
 
 from dashboards import filters
@@ -132,6 +133,8 @@ def test_every_figure_of_a_board_is_drawn_with_all_its_numbers(
             assert [one.text for one in drawn if one is not None] == [one.name for one in body.areas]
             continue
         svg, layout = chart_svg(body.figure, 600, 320, lang), body.figure["layout"]
+        kept = orjson.loads(orjson.dumps(body.figure, option=orjson.OPT_SERIALIZE_NUMPY))
+        assert chart_svg(kept, 600, 320, lang) == svg  # as a deck keeps it
         assert len(points(svg)) == expected_points(body.figure)
         assert vertices(svg) == expected_vertices(body.figure)
         rectangles = sum(
