@@ -94,8 +94,10 @@ _PLACE_HEAD = (
 _RATE_HEAD = Text("万人诉求量", "Per 10 000")
 _STANDS_OUT, _ORDINARY = Text("▲ 突出", "▲ stands out"), Text("–", "–")
 _MARK_HEAD = Text("突出", "Stands out")
-_FIRST = Text(
-    "{name}（共 {n} 个，列出 {shown} 个，突出的在前）", "{name} (the first {shown} of {n}, conspicuous first)"
+_FIRST = Text("{name}（共 {n} 个，列出 {shown} 个）", "{name} (the first {shown} of {n})")
+_FIRST_MARKED = Text(
+    "{name}（共 {n} 个，列出 {shown} 个，突出的在前）",
+    "{name} (the first {shown} of {n}, conspicuous first)",
 )
 _PLACE_NOTE = Text(
     "“突出”：该专题占当地全部诉求的比重高于各镇街合并比重 3 个标准差以上（二项分布，按各地离散程度放宽；"
@@ -255,7 +257,10 @@ def share_text(value: float) -> str:
 
 def signals_text(step: Step, now: Language) -> str:
     """The signals of a stretch in words, with the side it lies on; a dash for none."""
-    said = [SIGNALS[cause].in_(now) for cause in SIGNALS if cause.value in step.signals]
+    causes = [cause for cause in SIGNALS if cause.value in step.signals]
+    if Signal.OUTSIDE in causes and Signal.NEAR_LIMIT in causes:
+        causes.remove(Signal.NEAR_LIMIT)  # what lies beyond a limit lies near it too
+    said = [SIGNALS[cause].in_(now) for cause in causes]
     if not said:
         return numbers.DASH
     text = _ABOVE if step.count > step.expected else _BELOW
@@ -451,7 +456,8 @@ class _Words(Wording):
         head = (name, *_PLACE_HEAD[:-1], *told)
         title = _BY.in_(now).format(split=_inside(name, now))
         if len(rows) < places.told:
-            title = _FIRST.in_(now).format(name=title, n=places.told, shown=len(rows))
+            first = _FIRST_MARKED if _MARK_HEAD in told else _FIRST
+            title = first.in_(now).format(name=title, n=places.told, shown=len(rows))
         return [self.table(title, head, rows)]
 
     def _part(self, split: str, part: Part) -> tuple[str, str, str]:

@@ -156,7 +156,8 @@ def _card(title: str, blocks: tuple[Block, ...], now: Language, *, folded: bool)
 def laid(cards: Sequence[Markup], *, scrolls: bool = False) -> Markup:
     """Cards of the report on the page, beside each other where there is room."""
     if len(cards) > 1:
-        return tag("div", tag("div", *cards, class_="q-tables"), class_="q-bulletin")
+        columns = (tag("div", *column, class_="q-bulletin") for column in (cards[::2], cards[1::2]))
+        return tag("div", *columns, class_="q-tables")
     return tag("div", *cards, class_="q-bulletin q-scroll" if scrolls else "q-bulletin")
 
 

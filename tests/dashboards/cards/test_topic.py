@@ -97,7 +97,7 @@ def test_its_tables_say_the_numbers_of_the_report(report: TopicReport) -> None:
     assert cells(table(document, "承办单位"), "上城住建局")[:2] == ("上城住建局", "3")
     last = table(document, "各时段").rows[-1]
     assert last[:3] == ("2026-03-01 至 2026-03-31", "6", "1")
-    assert last[5].startswith("▲ 超出常态范围")
+    assert last[5] == "▲ 超出常态范围"
     first = table(document, "典型案例").rows[0]
     assert first == ("no-8 2026-03-06", "萧山区城厢街道，萧山住建局", "物业收费不公开", "1 / 3")
 
@@ -189,6 +189,7 @@ def test_its_chart_leaves_out_what_is_hidden_and_is_none_without_numbers(report:
 def test_signals_are_told_with_their_side(report: TopicReport) -> None:
     step = replace(report.trend[-1], signals=("outside", "shift"), count=9.0, expected=3.0)
     assert signals_text(step, "zh") == "▲ 超出常态范围；连续多期在同一侧"
+    assert signals_text(replace(step, signals=("near_limit", "outside")), "zh") == "▲ 超出常态范围"
     assert signals_text(replace(step, count=1.0), "en") == "▼ outside the usual range; a run on one side"
     assert signals_text(replace(step, signals=()), "zh") == "–"
 
