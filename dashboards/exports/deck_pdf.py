@@ -9,7 +9,6 @@ from dashboards.exports.presentation import slides_of
 from dashboards.figures.markup import Markup, joined, tag
 from dashboards.figures.theme import LIGHT
 
-HALF = (paging.WIDTH - 2 * paging.MARGIN - paging.GAP) / 2
 _STYLE = f"""
 @page {{ size: {paging.WIDTH}px {paging.HEIGHT}px; margin: 0; }}
 * {{ box-sizing: border-box; bookmark-level: none; }}
@@ -18,21 +17,19 @@ body, h1, h2, p {{ margin: 0; font-weight: inherit; }}
 section {{ position: relative; height: {paging.HEIGHT}px; overflow: hidden; }}
 section + section {{ break-before: page; }}
 section.first {{ bookmark-level: 1; bookmark-label: attr(data-name); }}
-header, footer, .panels {{ position: absolute; left: {paging.MARGIN}px; right: {paging.MARGIN}px; }}
+header, footer {{ position: absolute; left: {paging.MARGIN}px; right: {paging.MARGIN}px; }}
 header {{ top: 18px; height: 69px; padding-right: 170px; border-bottom: 1.5px solid {LIGHT.primary}; }}
 header h1 {{ font-size: 24px; font-weight: 700; }}
 header p {{ font-size: 12px; color: {LIGHT.muted}; }}
 .mark {{ color: {LIGHT.red}; font-weight: 700; }}
 header .mark {{ position: absolute; right: 0; top: 6px; font-size: 12px; }}
-.panels {{ top: {paging.TOP}px; height: {paging.BOTTOM - paging.TOP}px; }}
-article {{ position: absolute; top: 0; width: {HALF}px; padding-top: {paging.HEAD}px; }}
-article + article {{ right: 0; }}
-article:only-child {{ width: 100%; }}
+article {{ position: absolute; padding-top: {paging.HEAD}px; }}
 .told {{ position: absolute; top: 0; left: 0; right: 0; }}
 .told h2 {{ font-weight: 700; }}
 .told p {{ color: {LIGHT.muted}; }}
 {" ".join(f".s{size} {{ font-size: {size}px; }}" for size in range(7, 14))}
 .lines p {{ font-size: 13px; margin-bottom: 6px; }}
+.lines p.hero {{ font-size: {paging.HERO}px; font-weight: 600; line-height: 1.1; }}
 table {{ border-collapse: collapse; table-layout: fixed; }}
 th, td {{ padding: 3px 4px; text-align: left; border-bottom: 0.5px solid {LIGHT.hairline};
   overflow-wrap: anywhere; vertical-align: middle; }}

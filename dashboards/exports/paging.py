@@ -6,8 +6,9 @@ All lengths are in points. Pure.
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TypeVar
 
 from dashboards.exports.deck import Chart, Grid, Lines, Panel
@@ -28,24 +29,78 @@ LINE = 1.3  # of a type's size
 _NARROW_TABLE = 7  # columns that half a slide holds
 _LONGEST = 60  # rows; of longer lists the first slide is shown
 _TOLD, _APART = 13, 8  # type size of sentences, and the space between two
+HERO = 40  # type size of a number that stands alone
+_ALONE = re.compile(r"[−\d.,]+ ?%?")
+_WHOLE = WIDTH - 2 * MARGIN
+_HALF = (_WHOLE - GAP) / 2
+_SPACE = BOTTOM - TOP
+_BETWEEN = 14.0  # two panels of a column
 _LONG = Text(
     "前 {shown} 行，共 {n} 行，全部见 Excel", "the first {shown} of {n} rows; all are in the Excel file"
 )
 
 
-def pages(panels: Iterable[Panel], language: Language) -> list[list[Panel]]:
-    """The panels slide by slide: two side by side, wide ones alone, long ones cut between rows.
+@dataclass(frozen=True)
+class Placed:
+    """A panel and its place on the slide, heading included."""
+
+    panel: Panel
+    left: float
+    top: float
+    wide: float
+    high: float
+
+
+def pages(panels: Iterable[Panel], language: Language) -> list[list[Placed]]:
+    """The panels slide by slide: in two columns, wide ones across both, long ones cut between rows.
 
     Of a very long table the first slide is shown and its length is told: the workbook holds all of it.
     """
     pieces = [piece for panel in panels for piece in _pieces(panel, language)]
-    found: list[list[Panel]] = []
-    for piece in pieces:
-        if found and len(found[-1]) == 1 and not _is_wide(piece) and not _is_wide(found[-1][0]):
-            found[-1].append(piece)
-        else:
-            found.append([piece])
-    return found or [[]]
+    heights = [_needs(piece) for piece in pieces]
+    found: list[list[Placed]] = []
+    used = [_SPACE, _SPACE]  # of each column; a slide is full before there is any
+    for piece, high, following in zip(pieces, heights, [*heights[1:], 0.0], strict=False):
+        across = _is_wide(piece)
+        column = _column(used, high, following, across=across)
+        if column is None:
+            found.append([])
+            used, column = [0.0, 0.0], 0
+        above = max(used) if across else used[column]
+        top = above + (_BETWEEN if above else 0)
+        left = MARGIN + column * (_HALF + GAP)
+        found[-1].append(Placed(piece, left, TOP + top, _WHOLE if across else _HALF, high))
+        used = [top + high] * 2 if across else [top + high if at == column else used[at] for at in (0, 1)]
+    return [[replace(page[0], wide=_WHOLE)] if len(page) == 1 else page for page in found] or [[]]
+
+
+def _column(used: Sequence[float], high: float, following: float, *, across: bool) -> int | None:
+    """The column that a piece goes into, the emptier one; None when it fits into neither.
+
+    An empty column is kept for a following piece that needs all of it where this one fits below another.
+    """
+    if across:
+        return 0 if _fits(max(used), high) else None
+    free = [at for at in (0, 1) if _fits(used[at], high)]
+    begun = [at for at in free if used[at]]
+    if begun and len(free) > len(begun) and not _fits(_BETWEEN, following):
+        return begun[0]
+    return min(free, key=lambda at: used[at]) if free else None
+
+
+def _fits(used: float, high: float) -> bool:
+    return used + (_BETWEEN if used else 0) + high <= _SPACE
+
+
+def _needs(panel: Panel) -> float:
+    """The height of a panel; charts and maps take a whole column."""
+    match panel.body:
+        case Lines(lines):
+            return HEAD + sum(map(_line_height, lines))
+        case Grid() as grid:
+            wide = columns(grid, WIDTH)
+            return HEAD + sum(row_height(row, wide) for row in (grid.headings, *grid.rows))
+    return _SPACE
 
 
 def columns(grid: Grid, room: float) -> list[float]:
@@ -94,6 +149,11 @@ def heading_sizes(panel: Panel, wide: float) -> tuple[int, int]:
     return title, subtitle
 
 
+def is_hero(line: str) -> bool:
+    """Whether a sentence is a number that stands alone."""
+    return bool(_ALONE.fullmatch(line))
+
+
 def is_figure(grid: Grid, place: int) -> bool:
     """Whether a column holds numbers: most of its cells have a digit in their first two signs."""
     cells = [row[place] for row in grid.rows if row[place]]
@@ -101,7 +161,7 @@ def is_figure(grid: Grid, place: int) -> bool:
 
 
 def _pieces(panel: Panel, language: Language) -> list[Panel]:
-    body, space = panel.body, BOTTOM - TOP - HEAD
+    body, space = panel.body, _SPACE - HEAD
     if isinstance(body, Lines):
         groups = _parted(body.lines, map(_line_height, body.lines), space)
         return [replace(panel, body=Lines(lines)) for lines in groups]
@@ -130,14 +190,14 @@ def _is_wide(panel: Panel) -> bool:
 
 
 def _room(grid: Grid) -> float:
-    whole = WIDTH - 2 * MARGIN
-    return whole if len(grid.headings) > _NARROW_TABLE else (whole - GAP) / 2
+    return _WHOLE if len(grid.headings) > _NARROW_TABLE else _HALF
 
 
 def _line_height(line: str) -> float:
     """The height of a sentence on half a slide."""
-    room = (WIDTH - 2 * MARGIN - GAP) / 2
-    return math.ceil(fitting.width(line, _TOLD) * 1.08 / room) * _TOLD * 1.4 + _APART
+    if is_hero(line):
+        return HERO * 1.1 + _APART
+    return math.ceil(fitting.width(line, _TOLD) * 1.08 / _HALF) * _TOLD * 1.4 + _APART
 
 
 def _parted(parts: Sequence[Part], heights: Iterable[float], space: float) -> Iterator[tuple[Part, ...]]:

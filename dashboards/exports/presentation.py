@@ -5,14 +5,14 @@ The page asks the server for nothing but its style, script and fonts: once it st
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from dashboards.exports import paging
-from dashboards.exports.deck import Chart, Deck, Grid, Lines, Map, Panel, View
+from dashboards.exports.deck import Chart, Deck, Grid, Lines, Map, View
 from dashboards.exports.drawing import chart_svg, map_svg
 from dashboards.exports.drawing_axes import Undrawable
+from dashboards.exports.paging import Placed
 from dashboards.figures.markup import Child, Markup, joined, tag
 from dashboards.figures.theme import LIGHT, css_variables
 from queries.vocabulary import Language, Text
@@ -20,9 +20,6 @@ from queries.vocabulary import Language, Text
 FONTS = "/assets/fonts/noto-sans-sc/noto-sans-sc.css"
 STYLE, SCRIPT = "/present.css", "/present.js"
 _TAGS = {"zh": "zh-CN", "en": "en"}
-_HALF = (paging.WIDTH - 2 * paging.MARGIN - paging.GAP) / 2
-_WHOLE = paging.WIDTH - 2 * paging.MARGIN
-_HIGH = paging.BOTTOM - paging.TOP - paging.HEAD
 
 _START = Text("按空格键或点击，开始全屏放映", "Press space or click to begin full screen")
 _VIEW = Text("第 {place} 个视图，共 {all} 个", "View {place} of {all}")
@@ -45,9 +42,6 @@ _BUTTONS = (
     ("clock", Text("重新计时（T）", "Restart the timer (T)"), "↺"),
     ("leave", Text("退出（Esc）", "Leave (Esc)"), "✕"),
 )
-
-
-_HERO = re.compile(r"[−\d.,]+ ?%?")  # a number that stands alone
 
 
 @dataclass(frozen=True)
@@ -122,8 +116,7 @@ def _cover(deck: Deck) -> Markup:
     )
 
 
-def _slide(view: View, panels: Sequence[Panel], title: str, number: int, deck: Deck) -> Markup:
-    wide = _WHOLE if len(panels) == 1 else _HALF
+def _slide(view: View, panels: Sequence[Placed], title: str, number: int, deck: Deck) -> Markup:
     return joined(
         tag(
             "header",
@@ -131,34 +124,37 @@ def _slide(view: View, panels: Sequence[Panel], title: str, number: int, deck: D
             tag("p", view.words),
             tag("b", deck.mark, class_="mark") if deck.mark else None,
         ),
-        tag("div", *(_panel(one, wide, deck.language) for one in panels), class_="panels"),
+        *(_panel(one, deck.language) for one in panels),
         # Whose the boundaries are is said where they are shown.
-        tag("p", " ".join(view.remarks), class_="credit") if any(_is_map(one) for one in panels) else None,
+        tag("p", " ".join(view.remarks), class_="credit") if any(map(_is_map, panels)) else None,
         tag("footer", tag("span", view.line), tag("span", number)),
     )
 
 
-def _panel(panel: Panel, wide: float, now: Language) -> Markup:
-    title, subtitle = paging.heading_sizes(panel, wide)
+def _panel(placed: Placed, now: Language) -> Markup:
+    panel = placed.panel
+    title, subtitle = paging.heading_sizes(panel, placed.wide)
     told = (
         tag("h2", panel.title, class_=f"s{title}") if panel.title else None,
         tag("p", panel.subtitle, class_=f"s{subtitle}") if panel.subtitle else None,
     )
-    return tag("article", tag("div", *told, class_="told"), _body(panel, wide, now))
+    box = f"left:{placed.left:.1f}px;top:{placed.top:.1f}px;width:{placed.wide:.1f}px"
+    return tag("article", tag("div", *told, class_="told"), _body(placed, now), style=box)
 
 
-def _body(panel: Panel, wide: float, now: Language) -> Markup:
+def _body(placed: Placed, now: Language) -> Markup:
+    panel, wide, high = placed.panel, placed.wide, placed.high - paging.HEAD
     match panel.body:
         case Lines(lines):
-            told = (tag("p", line, class_="hero" if _HERO.fullmatch(line) else None) for line in lines)
+            told = (tag("p", line, class_="hero" if paging.is_hero(line) else None) for line in lines)
             return tag("div", *told, class_="lines")
         case Grid():
             return _table(panel.body, wide)
         case Map():
-            return map_svg(panel.body, wide, _HIGH)
+            return map_svg(panel.body, wide, high)
         case Chart(figure):
             try:
-                return chart_svg(figure, wide, _HIGH, now)
+                return chart_svg(figure, wide, high, now)
             except Undrawable:
                 return tag("div", tag("p", _UNDRAWN.in_(now)), class_="lines")
 
@@ -177,8 +173,8 @@ def thumbnail(view: View, wide: float, high: float, now: Language) -> Markup | N
     return None
 
 
-def _is_map(panel: Panel) -> bool:
-    return isinstance(panel.body, Map)
+def _is_map(placed: Placed) -> bool:
+    return isinstance(placed.panel.body, Map)
 
 
 def _table(grid: Grid, wide: float) -> Markup:

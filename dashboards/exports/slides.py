@@ -25,13 +25,12 @@ from dashboards.exports.deck import Chart, Deck, Grid, Lines, Map, Panel, View, 
 from dashboards.exports.drawing import projection, thinned_ring
 from dashboards.exports.drawing_axes import plain
 from dashboards.exports.drawing_marks import reach, shade
-from dashboards.exports.paging import pages
+from dashboards.exports.paging import Placed, pages
 from dashboards.figures import fitting
 from dashboards.figures.theme import contrast
 
 WIDTH, HEIGHT = Pt(paging.WIDTH), Pt(paging.HEIGHT)
-_MARGIN, _GAP = Pt(paging.MARGIN), Pt(paging.GAP)
-_TOP, _BOTTOM, _HEAD = Pt(paging.TOP), Pt(paging.BOTTOM), Pt(paging.HEAD)
+_MARGIN, _HEAD = Pt(paging.MARGIN), Pt(paging.HEAD)
 _INK, _MUTED, _PRIMARY, _RED = "17212E", "5F6B7A", "274C8F", "C8281E"
 _PALE, _HAIRLINE = "EEF0F3", "E3E7ED"
 _TITLE, _WORDS, _BODY, _SMALL, _CREDIT = 24, 12, 13, 9, 7  # points
@@ -96,7 +95,7 @@ def _first(file: Any, deck: Deck) -> None:
         _write(slide, _Box(Inches(0.85), Inches(6.3), Inches(6), Inches(0.5)), [(deck.mark, 16, _RED, True)])
 
 
-def _page(file: Any, deck: Deck, view: View, panels: Sequence[Panel], more: str) -> None:
+def _page(file: Any, deck: Deck, view: View, panels: Sequence[Placed], more: str) -> None:
     slide = file.slides.add_slide(file.slide_layouts[_BLANK])
     whole = WIDTH - 2 * _MARGIN
     heading = [(f"{view.title}{more}", _TITLE, _INK, True), (view.words, _WORDS, _MUTED, False)]
@@ -105,14 +104,11 @@ def _page(file: Any, deck: Deck, view: View, panels: Sequence[Panel], more: str)
         mark = _Box(WIDTH - _MARGIN - Inches(2.2), Inches(0.3), Inches(2.2), Inches(0.4))
         _write(slide, mark, [(deck.mark, 12, _RED, True)], align=PP_ALIGN.RIGHT)
     _bar(slide, _Box(_MARGIN, Inches(1.2), whole, Pt(1.5)))
-    half = (whole - _GAP) // 2
-    for place, panel in enumerate(panels):
-        alone = len(panels) == 1
-        left = _MARGIN + place * (half + _GAP)
-        _panel(slide, panel, _Box(left, _TOP, whole if alone else half, _BOTTOM - _TOP), deck)
+    for one in panels:
+        _panel(slide, one.panel, _Box(Pt(one.left), Pt(one.top), Pt(one.wide), Pt(one.high)), deck)
     foot = _Box(_MARGIN, Inches(6.98), whole - Inches(0.8), Inches(0.4))
     _write(slide, foot, [(view.line, _SMALL, _MUTED, False)])
-    if any(isinstance(one.body, Map) for one in panels):
+    if any(isinstance(one.panel.body, Map) for one in panels):
         # whose the boundaries are is said where they are shown
         credit = replace(foot, top=foot.top + Pt(13))
         _write(slide, credit, [(" ".join(view.remarks), _CREDIT, _MUTED, False)])
