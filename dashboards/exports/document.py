@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from datetime import date
 
@@ -10,6 +11,9 @@ from queries.vocabulary import Language
 # Half characters: what is wider is broken into lines rather than taken from the other columns.
 _WIDEST_WORD = 14
 _WIDEST_CELL = 24
+# A table of no more rows, and no more lines when its texts are broken, is not parted by the end of a page.
+_WHOLE_ROWS, _WHOLE_LINES = 16, 34
+_SIGNS = 84  # half characters that a line of a table holds, the air in its cells included
 
 
 @dataclass(frozen=True)
@@ -83,10 +87,22 @@ def shares(table: Table) -> tuple[float, ...]:
     """The share of the table's width that each column gets, by its widest text."""
     widest = [
         max(
-            *(min(_WIDEST_WORD, width(word)) for word in heading.split()),
-            *(min(_WIDEST_CELL, width(row[place])) for row in table.rows),
+            [
+                *(min(_WIDEST_WORD, width(word)) for word in heading.split()),
+                *(min(_WIDEST_CELL, width(row[place])) for row in table.rows),
+            ]
         )
         for place, heading in enumerate(table.headings)
     ]
     padded = [one + 4 for one in widest]  # the air on both sides
     return tuple(one / sum(padded) for one in padded)
+
+
+def is_whole(table: Table) -> bool:
+    """Whether a table is kept on one page: one that is higher would leave the page before it empty."""
+    room = [max(1.0, _SIGNS * share - 3) for share in shares(table)]
+    lines = sum(
+        max(math.ceil(width(cell) / wide) for cell, wide in zip(row, room, strict=True)) or 1
+        for row in (table.headings, *table.rows)
+    )
+    return len(table.rows) <= _WHOLE_ROWS and lines <= _WHOLE_LINES

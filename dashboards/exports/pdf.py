@@ -16,13 +16,21 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from dashboards.exports.document import Block, Document, Heading, Paragraph, Slot, Table, shares
+from dashboards.exports.document import (
+    Block,
+    Document,
+    Heading,
+    Paragraph,
+    Slot,
+    Table,
+    is_whole,
+    shares,
+)
 from dashboards.figures.markup import Markup, escaped, joined, tag
 
 _EPOCH = "SOURCE_DATE_EPOCH"
 _ONE = threading.Lock()  # the day of its fonts is said through the environment of the whole process
 FONTS = Path(__file__).resolve().parents[2] / "assets" / "fonts" / "noto-sans-sc"
-TOGETHER = 16  # rows: a table no longer than this is not parted by the end of a page
 _FACE = re.compile(
     r"@font-face \{.*?font-family: '([^']+)'.*?url\(\./([\w.-]+)\).*?unicode-range: ([^;]+);.*?\}", re.DOTALL
 )
@@ -51,7 +59,7 @@ tr { break-inside: avoid; }
 th, td { border: 0.5pt solid #5F6B7A; padding: 2pt 4pt; text-align: right; overflow-wrap: anywhere; }
 th { background: #F6F7F9; text-align: center; font-weight: 600; }
 td.name { text-align: left; }
-.slot { border-bottom: 0.5pt dotted #5F6B7A; height: 24pt; }
+.slots { break-inside: avoid; } .slot { border-bottom: 0.5pt dotted #5F6B7A; height: 24pt; }
 .foot { margin-top: 16pt; padding-top: 4pt; border-top: 0.5pt solid #5F6B7A; }
 """
 
@@ -122,7 +130,7 @@ def _block(block: Block) -> Markup:
         case Table():
             return _table(block)
         case Slot():
-            return joined(*(tag("div", class_="slot") for _ in range(block.lines)))
+            return tag("div", *(tag("div", class_="slot") for _ in range(block.lines)), class_="slots")
 
 
 def _table(table: Table) -> Markup:
@@ -134,7 +142,7 @@ def _table(table: Table) -> Markup:
         )
         for row in table.rows
     )
-    whole = "whole" if len(table.rows) <= TOGETHER else None
+    whole = "whole" if is_whole(table) else None
     return tag("table", tag("caption", table.title), columns, head, tag("tbody", *rows), class_=whole)
 
 

@@ -23,7 +23,16 @@ from docx.styles.style import ParagraphStyle
 from docx.table import Table as WordTable
 from docx.text.paragraph import Paragraph as WordParagraph
 
-from dashboards.exports.document import Block, Document, Heading, Paragraph, Slot, Table, shares
+from dashboards.exports.document import (
+    Block,
+    Document,
+    Heading,
+    Paragraph,
+    Slot,
+    Table,
+    is_whole,
+    shares,
+)
 
 SONG, HEI, KAI, FANG = "宋体", "黑体", "楷体", "仿宋"
 LATIN = "Times New Roman"
@@ -38,7 +47,6 @@ _FAMILIES = {SONG: "roman", HEI: "swiss", KAI: "script", FANG: "modern"}
 TEXT_WIDTH = Mm(210 - 28 - 26)
 TITLE, BODY, SMALL, CELL, FOLIO = Pt(22), Pt(16), Pt(12), Pt(10.5), Pt(14)  # 二号 三号 小四 五号 四号
 LINE = Pt(28)
-TOGETHER = 16  # rows: a table no longer than this is not parted by the end of a page
 RED = RGBColor(0xC8, 0x28, 0x1E)
 # Of the 164 styles of an empty file: the others would be looked through for every cell.
 _KEPT = frozenset(
@@ -103,7 +111,7 @@ def _table(file: WordFile, table: Table) -> None:
     widths = [round(TEXT_WIDTH * share) for share in shares(table)]
     for column, width in zip(made.columns, widths, strict=True):
         column.width = width
-    together = len(table.rows) <= TOGETHER
+    together = is_whole(table)
     lines = (table.headings, *table.rows)
     for place, cells in enumerate(lines):
         is_head = place == 0
