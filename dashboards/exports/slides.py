@@ -256,7 +256,7 @@ def _map(slide: Any, drawn: Map, box: _Box) -> None:
         shape.fill.fore_color.rgb = rgb(area.fill)
         shape.line.color.rgb = rgb(area.line)
         shape.line.width = Pt(0.75)
-        shape.shadow.inherit = False
+        _flat(shape)
     for leader in drawn.leaders:
         (x, y), (a, b) = (at(*point) for point in leader)
         line = slide.shapes.add_connector(1, x, y, a, b)
@@ -302,7 +302,7 @@ def _keys(slide: Any, drawn: Map, box: _Box) -> None:
         shape.fill.solid()
         shape.fill.fore_color.rgb = rgb(colour)
         shape.line.color.rgb = rgb(_HAIRLINE)
-        shape.shadow.inherit = False
+        _flat(shape)
         wide = Pt(fitting.width(words, _SMALL) + 6)
         _write(slide, _Box(left + Pt(13), box.top + Pt(2), wide, Pt(14)), [(words, _SMALL, _INK, False)])
         left += Pt(17) + wide
@@ -313,7 +313,13 @@ def _bar(slide: Any, box: _Box) -> None:
     shape.fill.solid()
     shape.fill.fore_color.rgb = rgb(_PRIMARY)
     shape.line.fill.background()
+    _flat(shape)
+
+
+def _flat(shape: Any) -> None:
+    """No shadow: neither its own nor that of the theme, which some programs draw all the same."""
     shape.shadow.inherit = False
+    shape._element.find(f".//{qn('a:effectRef')}").set("idx", "0")  # noqa: SLF001 - python-pptx has no word
 
 
 def _write(

@@ -222,6 +222,7 @@ def test_the_map_is_shapes_with_names_and_the_colours_of_the_screen() -> None:
     (shape,) = [one for one in slide.shapes if one.shape_type == MSO_SHAPE_TYPE.FREEFORM]
     assert (shape.name, str(shape.fill.fore_color.rgb)) == ("余杭区", "41B6C4")
     assert shape._element.xml.count("<a:lnTo>") == 3
+    assert '<a:effectRef idx="0">' in shape._element.xml  # no shadow
     assert "余杭区 80.3" in words(slide)
     assert "70–75 (2)" in words(slide)
 
