@@ -131,7 +131,9 @@ def _panel(slide: Any, panel: Panel, box: _Box, deck: Deck) -> None:
     below = replace(box, top=box.top + _HEAD, height=box.height - _HEAD)
     match panel.body:
         case Lines():
-            _write(slide, below, [(line, _BODY, _INK, False) for line in panel.body.lines], space=6)
+            heroes = ((line, paging.is_hero(line)) for line in panel.body.lines)
+            told = [(line, paging.HERO if hero else _BODY, _INK, hero) for line, hero in heroes]
+            _write(slide, below, told, space=6)
         case Grid():
             _table(slide, panel.body, below)
         case Map():

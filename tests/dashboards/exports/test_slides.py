@@ -13,6 +13,7 @@ from pptx import Presentation
 from pptx.enum.shapes import MSO_SHAPE_TYPE
 from pptx.oxml.ns import qn
 
+from dashboards.exports import paging
 from dashboards.exports.charts import numbers_of, plot
 from dashboards.exports.deck import Area, Chart, Deck, Grid, Label, Lines, Map, Panel, View, printable
 from dashboards.exports.slides import slides
@@ -181,6 +182,14 @@ def test_what_powerpoint_has_no_chart_for_is_a_table_of_what_it_says() -> None:
     file = deck(Panel("", "", Chart(stages)))
     (table,) = [shape.table for shape in file.slides[1].shapes if shape.has_table]
     assert [[cell.text for cell in row.cells] for row in table.rows] == [["甲"], ["乙"], ["丙"]]
+
+
+def test_a_number_that_stands_alone_is_large() -> None:
+    (slide,) = list(deck(Panel("", "", Lines(("74.1", "较 4 周前")))).slides)[1:]
+    sizes = {run.text: run.font.size.pt for shape in slide.shapes if shape.has_text_frame
+             for paragraph in shape.text_frame.paragraphs for run in paragraph.runs}  # fmt: skip
+    assert sizes["74.1"] == paging.HERO
+    assert sizes["较 4 周前"] < 20
 
 
 def test_a_number_keeps_the_blank_before_its_sign() -> None:
