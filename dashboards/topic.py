@@ -15,7 +15,7 @@ from pathlib import Path
 
 from dashboards import numbers
 from dashboards.cards.topic import path_text, place_text, topic_document
-from dashboards.cards.topic_choices import grain_of, topic_of
+from dashboards.cards.topic_choices import OWN_DAYS, SPANS, days_of, grain_of, topic_of
 from dashboards.cards.topic_page import file_name
 from dashboards.commands import (
     DONE,
@@ -49,6 +49,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     chosen = parser.parse_args(arguments)
     if (chosen.topic is None) == (chosen.find is None):
         parser.error("--topic with the code of a category is needed, or --find with words of its name")
+    if chosen.span and (chosen.since or chosen.until):
+        parser.error("--span says which days; leave out --from and --until")
     return ran(partial(_find if chosen.find is not None else _write, chosen), chosen.to)
 
 
@@ -70,6 +72,11 @@ def _parser() -> argparse.ArgumentParser:
         type=date.fromisoformat,
         metavar="DAY",
         help="default: four weeks up to --until",
+    )
+    parser.add_argument(
+        "--span",
+        choices=[one for one in SPANS if one != OWN_DAYS],
+        help="instead of days: what it means on the as-of day",
     )
     parser.add_argument("--until", type=date.fromisoformat, metavar="DAY", help="default: the as-of day")
     parser.add_argument(
@@ -118,19 +125,25 @@ def _write(chosen: argparse.Namespace) -> int:
 
 
 def _report(opened: Warehouse, chosen: argparse.Namespace, as_of: date) -> TopicReport:
-    until = chosen.until or as_of
-    since = chosen.since or max(opened.info.data_from, until - FOUR_WEEKS)
-    if since > until:
-        raise BadQuestion(f"{since} comes after {until}; give --from a day that is not after --until.")
     members = opened.members("district")
     keys = dict(zip(members["code"].astype(str), members["id"].astype(int), strict=True))
     if strange := next((code for code in chosen.district if code not in keys), None):
         raise BadQuestion(f"No district has the code {strange!r}; {did_you_mean(strange, keys)}")
-    period = Period(since, until)
+    period = _period(opened.info.data_from, as_of, chosen)
     grain = Grain(chosen.grain) if chosen.grain else grain_of(period)
     districts = tuple(sorted({keys[code] for code in chosen.district}))
     topic = topic_of(opened, category(opened, chosen.topic), districts, period, grain)
     return topic_report(opened, topic, as_of, with_cases=chosen.cases)
+
+
+def _period(first: date, as_of: date, chosen: argparse.Namespace) -> Period:
+    if chosen.span:
+        return days_of(chosen.span, as_of, first)
+    until = chosen.until or as_of
+    since = chosen.since or max(first, until - FOUR_WEEKS)
+    if since > until:
+        raise BadQuestion(f"{since} comes after {until}; give --from a day that is not after --until.")
+    return Period(since, until)
 
 
 if __name__ == "__main__":

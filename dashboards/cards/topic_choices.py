@@ -12,14 +12,22 @@ from dashboards.cards import stretches
 from dashboards.cards.topic import path_text
 from queries.execute import Warehouse
 from queries.topics import LEVELS, Category, Topic, categories
-from queries.vocabulary import Grain, Language, Period, Text
+from queries.vocabulary import Grain, Language, Period, Text, bucket_start
 
 TOPIC = Text("专题（输入字词查找）", "Topic (type to search)")
 EVERY_DISTRICT = Text("全市（可选多个区县）", "Whole city (or choose districts)")
 GRAIN = Text("时间粒度", "Grain")
 FROM, TO = Text("起始日", "From"), Text("终止日", "To")
 OWN_DAYS = "days"
-SPANS = {**words.SPANS, OWN_DAYS: Text("自选日期", "Own dates")}
+# The last unit that is over on the as-of day.
+UNITS = {"last_month": Grain.MONTH, "last_quarter": Grain.QUARTER, "last_year": Grain.YEAR}
+SPANS = {
+    **words.SPANS,
+    "last_month": Text("最近整月", "Last whole month"),
+    "last_quarter": Text("最近整季", "Last whole quarter"),
+    "last_year": Text("最近整年", "Last whole year"),
+    OWN_DAYS: Text("自选日期", "Own dates"),
+}
 CASES = Text("典型案例", "Cases in point")
 WITH_CASES: Mapping[str, Text] = {
     "with": Text("附典型案例", "With cases"),
@@ -65,7 +73,7 @@ def choose_topic(warehouse: Warehouse) -> Chosen | None:
     as_of = filters.day("as_of", words.AS_OF, words.earliest(info.data_from, info.as_of), info.as_of)
     span = filters.select("span", words.SPAN, SPANS, "4w")
     first = info.data_from
-    period = _days(first, as_of) if span == OWN_DAYS else words.span_period(span, as_of, first)
+    period = _days(first, as_of) if span == OWN_DAYS else days_of(span, as_of, first)
     grain = Grain(filters.segments("grain", GRAIN, stretches.NAMES, grain_of(period).value))
     cases = filters.segments("cases", CASES, WITH_CASES, "with")
     city = Text(warehouse.city.name_zh, warehouse.city.name_en)
@@ -89,6 +97,15 @@ def topic_of(
 def grain_of(period: Period) -> Grain:
     """The grain that suits a period of that length."""
     return next((grain for days, grain in _GRAINS if period.days <= days), Grain.MONTH)
+
+
+def days_of(span: str, as_of: date, first: date) -> Period:
+    """The days that a span of SPANS other than OWN_DAYS means on `as_of`, not before `first`."""
+    if span not in UNITS:
+        return words.span_period(span, as_of, first)
+    end = bucket_start(as_of + timedelta(days=1), UNITS[span]) - timedelta(days=1)
+    # where the data know no whole unit yet, what they know of this one
+    return Period(max(first, bucket_start(end, UNITS[span])), end if end >= first else as_of)
 
 
 def _days(first: date, as_of: date) -> Period:

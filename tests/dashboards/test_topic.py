@@ -66,6 +66,12 @@ def test_districts_grain_and_an_older_version(place: Path, tmp_path: Path) -> No
     assert (tmp_path / "topic-c1-330102-330106-2026-02-01-2026-04-30-en.docx").is_file()
 
 
+def test_a_timer_asks_for_the_month_that_is_over(place: Path, tmp_path: Path) -> None:
+    asked = ("--topic", "c1", "--span", "last_month", "--as-of", "2026-04-29", "--format", "json")
+    assert run(place, tmp_path, *asked) == commands.DONE
+    assert [one.name for one in tmp_path.iterdir()] == ["topic-c1-city-2026-03-01-2026-03-31.json"]
+
+
 def test_categories_are_found_by_words(
     place: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -111,7 +117,13 @@ def test_a_refusal_is_one_sentence(
 
 
 @pytest.mark.parametrize(
-    "arguments", [(), ("--topic", "c1", "--find", "x"), ("--topic", "c1", "--grain", "year")]
+    "arguments",
+    [
+        (),
+        ("--topic", "c1", "--find", "x"),
+        ("--topic", "c1", "--grain", "year"),
+        ("--topic", "c1", "--span", "4w", "--from", "2026-04-01"),
+    ],
 )
 def test_a_wrong_command_is_said_by_the_parser(arguments: tuple[str, ...]) -> None:
     with pytest.raises(SystemExit) as caught:

@@ -162,6 +162,21 @@ def test_a_page_that_was_narrowed_to_a_category_leads_to_its_topic(
     assert "劳动 · 杭州市" in page_of(place, monkeypatch, category1="c6")
 
 
+@pytest.mark.parametrize(
+    ("span", "as_of", "said"),
+    [
+        ("last_month", "2026-04-29", "最近整月 2026-03-01 至 2026-03-31"),
+        ("last_month", "2026-04-30", "最近整月 2026-04-01 至 2026-04-30"),
+        ("last_quarter", "2026-04-30", "最近整季 2026-01-01 至 2026-03-31"),
+        ("last_year", "2026-04-30", "最近整年 2025-01-01 至 2025-12-31"),
+    ],
+)
+def test_whole_months_quarters_and_years_that_are_over(
+    place: Path, monkeypatch: pytest.MonkeyPatch, draw: Draw, span: str, as_of: str, said: str
+) -> None:
+    assert f"城乡建设 · 杭州市 · {said}" in page_of(place, monkeypatch, topic="c1", span=span, as_of=as_of)
+
+
 def test_an_address_that_names_nothing_does_no_harm(
     place: Path, monkeypatch: pytest.MonkeyPatch, draw: Draw
 ) -> None:
