@@ -5,6 +5,7 @@ WeasyPrint sets them with the system's Pango; where that is missing only what is
 
 from __future__ import annotations
 
+import atexit
 import gc
 import io
 import os
@@ -207,4 +208,6 @@ def _printer() -> tuple[Any, Any, Any]:
             "This machine has no Pango, which sets PDF files; install libpangoft2-1.0-0 and "
             "libharfbuzz-subset0 (apt install, or dnf install pango), or ask for docx alone."
         ) from error
+    # or its folder of unpacked fonts would stay behind when this process ends
+    atexit.register(_printer.cache_clear)
     return HTML, FontConfiguration(), URLFetcher(allowed_protocols=("file",))

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import builtins
 import io
+import os
+import subprocess
+import sys
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -60,6 +64,19 @@ def test_the_same_document_gives_the_same_bytes(written: bytes) -> None:
 def test_other_documents_between_do_not_change_its_fonts(written: bytes) -> None:
     pdf(replace(DOCUMENT, title="另有一份文件，用字不同：聚焦萧山瓜沥镇"))
     assert pdf(DOCUMENT) == written
+
+
+@pytest.mark.usefixtures("written")
+def test_nothing_is_left_behind_when_the_process_ends(tmp_path: Path) -> None:
+    script = (
+        "from dashboards.exports.pdf import pdf\n"
+        "from tests.dashboards.exports.test_word import DOCUMENT\n"
+        "assert pdf(DOCUMENT)"
+    )
+    root, here = Path(__file__).resolve().parents[3], {**os.environ, "TMPDIR": str(tmp_path)}
+    ended = subprocess.run([sys.executable, "-c", script], cwd=root, env=here, capture_output=True, text=True)
+    assert (ended.returncode, ended.stderr) == (0, "")
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_table_that_fits_stays_whole() -> None:
