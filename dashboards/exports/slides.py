@@ -10,11 +10,13 @@ import io
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 from pptx import Presentation
 from pptx.enum.shapes import MSO_SHAPE
 from pptx.enum.text import MSO_ANCHOR, PP_ALIGN
+from pptx.exc import PackageNotFoundError
 from pptx.oxml import parse_xml
 from pptx.oxml.ns import nsdecls, qn
 from pptx.util import Emu, Inches, Pt
@@ -37,7 +39,13 @@ _TITLE, _WORDS, _BODY, _SMALL, _CREDIT = 24, 12, 13, 9, 7  # points
 _TINY, _ROW = 6, 24.0  # points: the type and the height of a heat map's cells
 _ASIDE = Pt(36)  # for the names of its rows
 _PROPERTY = 255  # signs that a property of a file holds
-_BLANK = 6  # the layout without placeholders
+# The office's own: its master may carry a mark or a ground; slides stand on its layout of this name.
+TEMPLATE = Path(__file__).resolve().parents[2] / "assets" / "office" / "slides.pptx"
+_BLANK = "Blank"
+
+
+class BadTemplate(Exception):
+    """The office's template cannot be used; the message says why and the cure."""
 
 
 @dataclass(frozen=True)
@@ -49,11 +57,12 @@ class _Box:
 
 
 def slides(deck: Deck) -> bytes:
-    """The deck as a PPTX file: a first slide, then each view on as many slides as it needs."""
-    file = Presentation()
-    file.slide_width, file.slide_height = WIDTH, HEIGHT
+    """The deck as a PPTX file: a first slide, then each view on as many slides as it needs.
+
+    Raises BadTemplate.
+    """
+    file = _template()
     _properties(file, deck)
-    _theme_faces(file)
     _first(file, deck)
     for view in deck.views:
         native = (part for panel in view.panels for part in _native(panel, deck))
@@ -64,6 +73,22 @@ def slides(deck: Deck) -> bytes:
     buffer = io.BytesIO()
     file.save(buffer)
     return buffer.getvalue()
+
+
+def _template() -> Any:
+    try:
+        file = Presentation(str(TEMPLATE))
+    except (OSError, KeyError, ValueError, PackageNotFoundError) as wrong:
+        raise BadTemplate(
+            f"{TEMPLATE} is no PowerPoint file ({wrong}); put the one delivered back"
+        ) from wrong
+    if file.slide_layouts.get_by_name(_BLANK) is None or len(file.slides):
+        raise BadTemplate(
+            f'{TEMPLATE} needs a layout called "{_BLANK}" and no slides; rename one of its layouts, take '
+            "its slides out, or put the file delivered back"
+        )
+    file.slide_width, file.slide_height = WIDTH, HEIGHT
+    return file
 
 
 def _native(panel: Panel, deck: Deck) -> list[Panel]:
@@ -85,7 +110,7 @@ def _heat(chart: Chart) -> Mapping[str, Any] | None:
 
 
 def _first(file: Any, deck: Deck) -> None:
-    slide = file.slides.add_slide(file.slide_layouts[_BLANK])
+    slide = file.slides.add_slide(file.slide_layouts.get_by_name(_BLANK))
     _bar(slide, _Box(_MARGIN, Inches(2.55), Inches(0.12), Inches(1.2)))
     box = _Box(Inches(0.85), Inches(2.4), Inches(11.6), Inches(1.5))
     _write(slide, box, [(deck.title, 36, _INK, True)], anchor=MSO_ANCHOR.MIDDLE)
@@ -96,7 +121,7 @@ def _first(file: Any, deck: Deck) -> None:
 
 
 def _page(file: Any, deck: Deck, view: View, panels: Sequence[Placed], more: str) -> None:
-    slide = file.slides.add_slide(file.slide_layouts[_BLANK])
+    slide = file.slides.add_slide(file.slide_layouts.get_by_name(_BLANK))
     whole = WIDTH - 2 * _MARGIN
     heading = [(f"{view.title}{more}", _TITLE, _INK, True), (view.words, _WORDS, _MUTED, False)]
     _write(slide, _Box(_MARGIN, Inches(0.25), whole - Inches(2.2), Inches(0.95)), heading)
@@ -358,15 +383,6 @@ def _face(run: Any) -> None:
     properties.set("lang", "zh-CN")
     latin = properties.find(qn("a:latin"))
     latin.addnext(parse_xml(f'<a:ea {nsdecls("a")} typeface="{FACE}" pitchFamily="34" charset="-122"/>'))
-
-
-def _theme_faces(file: Any) -> None:
-    """The Chinese face of text that names none, such as what a presenter adds."""
-    for relation in file.slide_master.part.rels.values():
-        if relation.reltype.endswith("/theme"):
-            part = relation.target_part
-            empty = b'<a:ea typeface=""/>'
-            part._blob = part.blob.replace(empty, f'<a:ea typeface="{FACE}"/>'.encode())  # noqa: SLF001
 
 
 def _properties(file: Any, deck: Deck) -> None:

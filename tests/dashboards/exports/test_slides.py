@@ -6,6 +6,7 @@ import io
 import re
 import zipfile
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,7 +17,7 @@ from pptx.oxml.ns import qn
 from dashboards.exports import paging
 from dashboards.exports.charts import numbers_of, plot
 from dashboards.exports.deck import Area, Chart, Deck, Grid, Label, Lines, Map, Panel, View, printable
-from dashboards.exports.slides import slides
+from dashboards.exports.slides import TEMPLATE, BadTemplate, slides
 from dashboards.figures.bump import Lane, Lanes, bump
 from dashboards.figures.dumbbell import Pair, dumbbell
 from dashboards.figures.theme import LIGHT
@@ -258,3 +259,29 @@ def test_every_text_names_a_chinese_face_that_windows_has() -> None:
     assert len(runs) > 10
     assert {run.find(f".//{qn('a:ea')}").get("typeface") for run in runs} == {"Microsoft YaHei"}
     assert 'a:ea typeface="Microsoft YaHei"' in charts(file)[0]._chartSpace.xml
+
+
+def test_slides_stand_on_the_office_s_template(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    own = Presentation(str(TEMPLATE))
+    own.slide_master.placeholders[0].text_frame.text = "联席会议办公室"
+    own.save(str(tmp_path / "own.pptx"))
+    monkeypatch.setattr("dashboards.exports.slides.TEMPLATE", tmp_path / "own.pptx")
+    file = deck(Panel("", "", Lines(("甲",))))
+    assert file.slide_master.placeholders[0].text_frame.text == "联席会议办公室"
+    assert (file.slide_width, file.slide_height) == (12_192_000, 6_858_000)
+
+
+def test_a_template_that_cannot_be_used_says_why(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    place = tmp_path / "own.pptx"
+    monkeypatch.setattr("dashboards.exports.slides.TEMPLATE", place)
+    for make in (lambda: None, lambda: place.write_bytes(b"no file of PowerPoint")):
+        make()
+        with pytest.raises(
+            BadTemplate, match=r"own\.pptx is no PowerPoint file .* put the one delivered back"
+        ):
+            slides(deck_of())
+    own = Presentation(str(TEMPLATE))
+    own.slide_layouts[0].name = "空白"
+    own.save(str(place))
+    with pytest.raises(BadTemplate, match='needs a layout called "Blank"'):
+        slides(deck_of())
