@@ -74,7 +74,8 @@ def test_nothing_is_left_behind_when_the_process_ends(tmp_path: Path) -> None:
         "assert pdf(DOCUMENT)"
     )
     root, here = Path(__file__).resolve().parents[3], {**os.environ, "TMPDIR": str(tmp_path)}
-    ended = subprocess.run([sys.executable, "-c", script], cwd=root, env=here, capture_output=True, text=True)
+    command = [sys.executable, "-c", script]
+    ended = subprocess.run(command, check=False, cwd=root, env=here, capture_output=True, text=True)
     assert (ended.returncode, ended.stderr) == (0, "")
     assert list(tmp_path.iterdir()) == []
 
