@@ -54,17 +54,10 @@ def present(viewer: Viewer, deck_id: int, now: Language, *, is_speaker: bool) ->
     except ValueError as wrong:
         LOG.warning("deck %s: %s", deck_id, wrong)
         return None
-    if not is_speaker:
-        said = words.PRESENTED.format(name=deck.name)
-        record.noted_of(
-            viewer,
-            Action.VIEWED,
-            deck_desk.BOARD,
-            said,
-            version=deck.version,
-            as_of=deck.as_of,
-            rows=len(found),
-        )
+    said = (words.SPOKEN if is_speaker else words.PRESENTED).format(name=deck.name)
+    record.noted_of(
+        viewer, Action.VIEWED, deck_desk.BOARD, said, version=deck.version, as_of=deck.as_of, rows=len(found)
+    )
     address, back = f"/present/{deck_id}?lang={now}", f"/{deck_desk.BOARD}?deck={deck_id}&lang={now}"
     return presentation(content_of(deck, found, now), address, back, is_speaker=is_speaker)
 

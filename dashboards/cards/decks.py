@@ -47,7 +47,8 @@ FILE_KINDS = (
     (Text("图片（SVG 和 PNG）", "Pictures (SVG and PNG)"), "zip"),
 )
 PRESENT = Text("放映", "Present")
-PRESENTED = "放映 · {name}"  # on record
+# On record.
+PRESENTED, SPOKEN = "放映 · {name}", "演讲者窗口 · {name}"
 PRESENT_HINT = Text(
     "在新窗口全屏放映：←/→ 或空格翻页，数字+回车跳页，B 黑屏，L 激光笔，A 自动播放，N 演讲者窗口，Esc 退出",
     "Opens in a window of its own: ←/→ or space turn, number + Enter jumps, B blank, L laser, A automatic,"
