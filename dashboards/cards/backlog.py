@@ -240,20 +240,25 @@ def regions(answer: Answer, names: Mapping[int, Text], codes: Mapping[int, str],
 def leader_rows(answer: Answer) -> list[Row]:
     """The leaders in charge, those with most items past their plan first."""
     rows: Sequence[Row] = answer.frame.to_dict("records")
-    return sorted(rows, key=lambda row: (-_count(row, PAST_PLAN), -float(row[STOCK]), str(row[LEADER])))
+
+    def most_first(row: Row) -> tuple[float, float, str]:
+        late, stock = _count(row, PAST_PLAN, answer), float(row[STOCK])
+        return -(0.0 if math.isnan(late) else late), -(0.0 if math.isnan(stock) else stock), str(row[LEADER])
+
+    return sorted(rows, key=most_first)
 
 
 def leaders(answer: Answer, now: Language) -> Card:
     """The leaders in charge."""
     rows = leader_rows(answer)
-    late = [row for row in rows if _count(row, PAST_PLAN) > 0]
+    late = [row for row in rows if _count(row, PAST_PLAN, answer) > 0]
     title = (instead(answer, rows) or (_LEADERS_TITLE if late else _LEADERS_NONE)).in_(now)
     first = late[0] if late else None
     said = title.format(
         all=numbers.plain(len(rows)),
         late=numbers.plain(len(late)),
         name="" if first is None else first[LEADER],
-        n="" if first is None else numbers.plain(_count(first, PAST_PLAN)),
+        n="" if first is None else numbers.plain(_count(first, PAST_PLAN, answer)),
     )
     frame = pd.DataFrame(
         {
@@ -261,8 +266,8 @@ def leaders(answer: Answer, now: Language) -> Card:
             CLEARANCE: [_printed_share(row) for row in rows],
             ASSIGNED: _wholes([row[ASSIGNED] for row in rows]),
             STOCK: _wholes([row[STOCK] for row in rows]),
-            PAST_PLAN: _wholes([_count(row, PAST_PLAN) for row in rows]),
-            CLEARS: _wholes([_count(row, CLEARS) for row in rows]),
+            PAST_PLAN: _wholes([_count(row, PAST_PLAN, answer) for row in rows]),
+            CLEARS: _wholes([_count(row, CLEARS, answer) for row in rows]),
         }
     )
     named = {key: text.in_(now) for key, text in LEADERS_HEAD.items()}
@@ -342,10 +347,10 @@ def _stated(answer: Answer, names: Mapping[int, Text]) -> list[Row]:
     return [row for row in rows if int(row[split]) in names and float(row[ASSIGNED]) > 0]
 
 
-def _count(row: Row, key: str) -> float:
-    """The items that a share counts; 0 where there is nothing to count."""
+def _count(row: Row, key: str, answer: Answer) -> float:
+    """The items that a share counts; 0 where there is nothing to count, NaN where that may be hidden."""
     found = float(row[f"{key}_numerator"])
-    return 0.0 if math.isnan(found) else found
+    return answer.nothing if math.isnan(found) else found
 
 
 def _printed_share(row: Row) -> float | None:

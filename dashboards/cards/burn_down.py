@@ -103,7 +103,7 @@ def learn(line: Answer, plan: Answer) -> BurnDown | None:
     )
     # A week before the list began says nothing of the speed.
     flows = [now.gone for before, now in pairwise(weeks) if before.left > 0]
-    rows = [] if is_hushed(plan) else plan.frame.to_dict("records")
+    rows = plan.frame.to_dict("records")
     as_of, last = weeks[-1].day, max((int(row[TO_PLAN]) for row in rows), default=0)
     ahead = {
         as_of + timedelta(weeks=week): math.fsum(
@@ -111,7 +111,7 @@ def learn(line: Answer, plan: Answer) -> BurnDown | None:
         )
         for week in range(math.ceil(last / 7) + 1)
     }
-    return BurnDown(weeks, ahead, run_out(weeks[-1].left, flows[-TRAILING:]))
+    return BurnDown(weeks, {} if is_hushed(plan) else ahead, run_out(weeks[-1].left, flows[-TRAILING:]))
 
 
 def day_of(found: BurnDown, weeks: float | None) -> date | None:
@@ -156,7 +156,14 @@ def burn_down_sheet(found: BurnDown | None, now: Language) -> Sheet:
     days = sorted({*found.plan, *(day for day, _ in _ahead(found))} - {found.as_of})
     said = dict(_ahead(found))
     ahead: list[tuple[Cell, ...]] = [
-        (day, None, found.plan.get(day, 0.0), None, *said.get(day, (None, None, None))) for day in days
+        (
+            day,
+            None,
+            found.plan.get(day, 0.0) if found.plan else None,
+            None,
+            *said.get(day, (None, None, None)),
+        )
+        for day in days
     ]
     return Sheet(SHEET.in_(now), tuple(text.in_(now) for text in _HEAD), tuple(known + ahead))
 

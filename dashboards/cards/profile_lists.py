@@ -261,7 +261,7 @@ def _listed(names: Sequence[str], now: Language) -> str:
 
 
 def _per_cent(share: float) -> str:
-    return f"{numbers.plain(share * 100, 1)}{numbers.NARROW}%"
+    return numbers.DASH if math.isnan(share) else f"{numbers.plain(share * 100, 1)}{numbers.NARROW}%"
 
 
 def _said(headings: Sequence[Text], now: Language) -> list[str]:

@@ -204,7 +204,7 @@ def variants_card(total: Answer, now: Language) -> Markup:
     row = total.frame.to_dict("records")[0]
     known = [key for key in VARIANTS if not math.isnan(float(row[key]))]
     title = (instead(total, known) or _VARIANTS_NONE).in_(now)
-    if known:
+    if len(known) == len(VARIANTS) or (known and not is_hushed(total)):
         low, high = (pick(known, key=lambda key: float(row[key])) for pick in (min, max))
         title = _VARIANTS.in_(now).format(
             low=printed(low, row, total, now),
@@ -230,7 +230,7 @@ def rates_card(total: Answer, now: Language) -> Markup:
     row = total.frame.to_dict("records")[0]
     known = [key for key in THREE if not math.isnan(float(row[key]))]
     title = (instead(total, known) or _THREE_NONE).in_(now)
-    if known:
+    if len(known) == len(THREE) or (known and not is_hushed(total)):
         lowest = min(known, key=lambda key: float(row[key]))
         title = _THREE.in_(now).format(
             composite=printed(COMPOSITE, row, total, now),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from dashboards.cards.downloads import answer_sheet, definitions_sheet
+from dashboards.cards.hushed import is_hushed
 from dashboards.cards.responsiveness import CUTS, METRICS, MISSED, VERDICTS, causes, excess, missed, verdict
 from dashboards.exports.workbook import Cell, Sheet, workbook
 from queries.answer import Answer
@@ -71,6 +72,12 @@ def responsiveness_workbook(
 def months_sheet(monthly: Answer, chart: Chart, key: str, now: Language) -> Sheet:
     """The months with the limits and signals of their chart."""
     name = metric_of(key).full_name.in_(now)
+
+    def limits(at: int) -> tuple[Cell, ...]:
+        if is_hushed(monthly):  # stepped counts have none
+            return (None, None, None, None)
+        return chart.centre, chart.lower[at], chart.upper[at], causes(chart, at, now)
+
     rows: list[tuple[Cell, ...]] = [
         (
             row["bucket"],
@@ -78,10 +85,7 @@ def months_sheet(monthly: Answer, chart: Chart, key: str, now: Language) -> Shee
             row[key],
             row[f"{key}_numerator"],
             row[f"{key}_denominator"],
-            chart.centre,
-            chart.lower[at],
-            chart.upper[at],
-            causes(chart, at, now),
+            *limits(at),
         )
         for at, row in enumerate(monthly.frame.to_dict("records"))
     ]
