@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
 
@@ -9,7 +10,10 @@ import pandas as pd
 import pytest
 
 from queries.execute import Warehouse
+from queries.hiding import Hiding
+from queries.insights.suppression import PrivacyPolicy
 from queries.question import Filter, Question
+from queries.scope import Scope
 from queries.statutes import Kept, ask_statutes, statutes
 from queries.vocabulary import Period
 from tests.queries.dozen import AS_OF, fill
@@ -92,3 +96,13 @@ def test_items_hold_the_columns_asked_for_of_the_period(warehouse: Warehouse) ->
     found = warehouse.items(Question(("cases_registered",), days, AS_OF), ("case_id", "registered_at"))
     assert sorted(found["case_id"]) == [6, 7, 8]
     assert found.set_index("case_id").loc[8, "registered_at"] == datetime(2026, 3, 6, 9)
+
+
+def test_what_has_no_random_step_is_not_told_of_fine_cells(warehouse: Warehouse) -> None:
+    asked = Question(("cases_registered",), Period(date(2026, 3, 1), date(2026, 3, 31)), AS_OF)
+    fine = replace(asked, filters=(Filter("category1", (5,)),))
+    hides = Hiding(PrivacyPolicy(5, frozenset({"district"})), b"a secret of thirty-two bytes, so")
+    presenter = warehouse.seen_by(Scope(cases=(), smallest=5), hides)
+    assert ask_statutes(presenter, asked) == ask_statutes(warehouse, asked)
+    assert ask_statutes(warehouse, fine) is not None
+    assert ask_statutes(presenter, fine) is None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import math
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -177,3 +178,22 @@ def test_the_file_holds_every_sheet() -> None:
     assert ["甲区", "红线 100 % 以上", 7.0] in rows
     assert ["未明确", "未记录答复期限", 2.0] in rows
     assert book.get_sheet_by_name("法定时限").to_python()[1] == ["甲法", "答复", 9.0, 10.0, "source a"]
+
+
+def hidden(answer: Answer) -> Answer:
+    """The same answer to a reader who is not told every count."""
+    return replace(answer, nothing=math.nan)
+
+
+def test_nothing_is_subtracted_or_judged_where_counts_are_hidden() -> None:
+    rates = {"replied_on_time": (900.0, 1000.0), "replied_on_time_all": (950.0, 1100.0)}
+    exact, told = (
+        handling.on_time_card(one, weeks(), "zh") for one in (total(**rates), hidden(total(**rates)))
+    )
+    assert unlinked(told).count("–") > unlinked(exact).count("–")
+    parts = hidden(regions(replied_on_time=(10.0, 1000.0)))
+    assert "不作判断" in handling.regions_card(parts, clock(), NAMES, {}, "zh")
+    assert (
+        handling.printed("replied_on_time", {"replied_on_time_denominator": math.nan}, parts, "zh")
+        == "不予显示"
+    )
