@@ -106,6 +106,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         identity=Demo("leader"),
         logins=Logins(Limits()),
         exports=Exports(),
+        present=lambda *_: None,
         page="<script>1</script>",
         entry="/suite/app.py",
     )

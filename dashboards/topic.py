@@ -16,7 +16,7 @@ from pathlib import Path
 from dashboards import numbers
 from dashboards.cards.topic import path_text, place_text, topic_document
 from dashboards.cards.topic_choices import OWN_DAYS, SPANS, days_of, grain_of, topic_of
-from dashboards.cards.topic_page import file_name
+from dashboards.cards.topic_page import file_name, trend_figure
 from dashboards.commands import (
     DONE,
     NOTHING_DONE,
@@ -117,7 +117,7 @@ def _write(chosen: argparse.Namespace) -> int:
         period=numbers.period_text(report.period, "zh"),
     )
     say(said)
-    document = topic_document(report, chosen.lang)
+    document = topic_document(report, chosen.lang, trend=trend_figure(report, chosen.lang))
     items = len(report.cases) if chosen.cases else None
     content = Content(file_name(report), canonical(report), document, said, report.version, as_of, items)
     write(content, chosen)

@@ -7,7 +7,7 @@ from datetime import date, datetime
 
 from dashboards import numbers
 from dashboards.cards.bulletin_changes import said
-from dashboards.exports.document import Block, Document, Heading, Paragraph, Slot, Table
+from dashboards.exports.document import Block, Document, Drawing, Heading, Paragraph, Slot, Table
 from dashboards.figures.markup import Markup, joined, tag
 from queries.bulletin_changes import Changes
 from queries.editions import Edition, Kind
@@ -187,6 +187,8 @@ def _block(block: Block, language: Language) -> Markup:
                 *(tag("div", class_="q-slot") for _ in range(block.lines)),
                 tag("p", SLOT.in_(language), class_="q-note"),
             )
+        case Drawing():  # a page has the chart itself
+            return joined()
 
 
 def _table(table: Table) -> Markup:

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from typing import Any
 
 from dashboards import numbers
 from dashboards.cards.case_words import FIELDS, inert
 from dashboards.cards.paper import LINE_HEAD, MARK, Wording
 from dashboards.cards.spoken import sentence
-from dashboards.exports.document import Block, Document, Heading, Paragraph, Slot, Table
+from dashboards.exports.document import Block, Document, Drawing, Heading, Paragraph, Slot, Table
 from queries.daily_counts import VOLUME
 from queries.dimensions import dimension
 from queries.insights.control_chart import Signal
@@ -223,14 +224,19 @@ def path_text(path: Sequence[Text], now: Language) -> str:
     return " › ".join(inert(text.in_(now)) for text in path)
 
 
-def topic_document(one: TopicReport, now: Language, opens: Opens | None = None) -> Document:
-    """The report as a document; on a page `opens` links the numbers of items to what is behind them."""
+def topic_document(
+    one: TopicReport, now: Language, opens: Opens | None = None, trend: Mapping[str, Any] | None = None
+) -> Document:
+    """The report as a document; on a page `opens` links the numbers of items to what is behind them.
+
+    `trend` is the chart of the trend, where there is one to be drawn.
+    """
     words = _Words(one, now, opens)
     blocks: list[Block] = [Paragraph(words.span())]
     if not one.is_exact:
         blocks.append(Paragraph(ROUNDED.in_(now), quiet=True))
     blocks += [Paragraph(note.in_(now), quiet=True) for note in one.notes]
-    blocks += [*words.points(), *words.scale(), *words.trend(), *words.structure(), *words.places()]
+    blocks += [*words.points(), *words.scale(), *words.trend(trend), *words.structure(), *words.places()]
     blocks += [*words.units(), *words.handling(), *words.cases()]
     blocks += [words.heading("advice"), Paragraph(_ADVICE.in_(now)), Slot(5), *words.terms()]
     period = numbers.period_text(one.period, now)
@@ -315,13 +321,15 @@ class _Words(Wording):
     def handling(self) -> list[Block]:
         return [self.heading("handling"), self._measures("handling", self.one.handling)]
 
-    def trend(self) -> list[Block]:
+    def trend(self, figure: Mapping[str, Any] | None) -> list[Block]:
         one, now = self.one, self.language
         blocks: list[Block] = [self.heading("trend"), Paragraph(BASES[one.basis].in_(now), quiet=True)]
         inside = [step for step in one.trend if step.start >= one.period.start]
         steps = inside if len(inside) >= LEAST_STEPS else one.trend[-LEAST_STEPS:]
         if not steps:
             return [*blocks, Paragraph(_NO_ROWS.in_(now))]
+        if figure is not None:
+            blocks.append(Drawing(_TABLES["trend"].in_(now), figure))
         told = len(_TREND_HEAD) if one.basis is not Basis.NONE else _COUNTED
         rows = tuple(self._step(step)[:told] for step in steps)
         return [*blocks, self.table(_TABLES["trend"].in_(now), _TREND_HEAD[:told], rows)]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from typing import Any
 
 from dashboards import numbers
 from dashboards.cards.behind import opening, over, token
@@ -15,7 +16,7 @@ from dashboards.cards.volume import heading
 from dashboards.exports.document import Block, Heading, Table
 from dashboards.figures.expectation import Band, Ring, expectation
 from dashboards.figures.markup import Markup, escaped, tag
-from dashboards.figures.theme import Theme
+from dashboards.figures.theme import LIGHT, Theme
 from dashboards.figures.trend import Series
 from queries.daily_counts import VOLUME
 from queries.drill import Side
@@ -163,6 +164,19 @@ def laid(cards: Sequence[Markup], *, scrolls: bool = False) -> Markup:
 
 def trend_card(one: TopicReport, question: Question, now: Language, theme: Theme) -> TrendCard | None:
     """The trend as a chart; `question` as for `opener`. None where nothing of it is told."""
+    items = tuple(
+        over(question, VOLUME, Period(step.start, step.end)) if step.count > 0 else "" for step in one.trend
+    )
+    figure = trend_figure(one, now, theme, items)
+    if figure is None:
+        return None
+    return TrendCard(heading(_standing(one, now), _LINES[one.basis].in_(now)), figure)
+
+
+def trend_figure(
+    one: TopicReport, now: Language, theme: Theme = LIGHT, items: tuple[str, ...] = ()
+) -> dict[str, Any] | None:
+    """The chart of the trend; `items` are what a step opens on a page. None where nothing of it is told."""
     steps = one.trend
     if not any(step.count >= 0 for step in steps):
         return None
@@ -171,12 +185,9 @@ def trend_card(one: TopicReport, question: Question, now: Language, theme: Theme
         _words(_READ, now, when=_when(step), n=numbers.plain(step.count), before=numbers.plain(step.before))
         for step in steps
     )
-    items = tuple(
-        over(question, VOLUME, Period(step.start, step.end)) if step.count > 0 else "" for step in steps
-    )
     line = Series(str(days[-1].year), days, tuple(_known(step.count) for step in steps), read, items)
     before = tuple(_known(step.before) for step in steps)
-    figure = expectation(
+    return expectation(
         line,
         Series(_LAST_YEAR.in_(now), days, before) if any(value is not None for value in before) else None,
         _band(steps, now) if one.basis is not Basis.NONE else None,
@@ -190,7 +201,6 @@ def trend_card(one: TopicReport, question: Question, now: Language, theme: Theme
         signal=_SIGNAL.in_(now),
         height=320,
     )
-    return TrendCard(heading(_standing(one, now), _LINES[one.basis].in_(now)), figure)
 
 
 def _standing(one: TopicReport, now: Language) -> str:

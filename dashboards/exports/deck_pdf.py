@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dashboards.exports import paging
 from dashboards.exports.deck import Deck
-from dashboards.exports.pdf import faces, head_of, printed
+from dashboards.exports.pdf import faced, faces, head_of, printed
 from dashboards.exports.presentation import slides_of
 from dashboards.figures.markup import Markup, joined, tag
 from dashboards.figures.theme import LIGHT
@@ -65,8 +65,7 @@ def html_of(deck: Deck) -> Markup:
         before = page.view
     body = joined(*pages)
     rules, families = faces(body)
-    # A drawing takes no face from the page around it here: it is told again.
-    body = Markup(body.replace("<svg xmlns", f'<svg font-family="{families.replace(chr(34), "")}" xmlns'))
+    body = faced(body, families)
     head = head_of(deck.title, deck.mark, deck.dated, f"{rules}\n:root {{ --faces: {families}; }}\n{_STYLE}")
     language = "zh-CN" if deck.language == "zh" else "en"
     return joined(Markup("<!doctype html>"), tag("html", head, tag("body", body), lang=language))

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date
+from typing import Any
 
 from queries.vocabulary import Language
 
 # Half characters: what is wider is broken into lines rather than taken from the other columns.
 _WIDEST_WORD = 14
 _WIDEST_CELL = 24
+# Of a drawing, in pixels: as wide as the text of a page.
+DRAWING_WIDTH, DRAWING_HEIGHT = 588.0, 260.0
 # A table of no more rows, and no more lines when its texts are broken, is not parted by the end of a page.
 _WHOLE_ROWS, _WHOLE_LINES = 16, 34
 _SIGNS = 84  # half characters that a line of a table holds, the air in its cells included
@@ -58,7 +62,15 @@ class Slot:
     lines: int
 
 
-Block = Heading | Paragraph | Table | Slot
+@dataclass(frozen=True)
+class Drawing:
+    """A chart under its title: a plotly figure (`data`, `layout`) made in the light theme."""
+
+    title: str
+    figure: Mapping[str, Any] = field(repr=False)
+
+
+Block = Heading | Paragraph | Table | Slot | Drawing
 
 
 @dataclass(frozen=True)

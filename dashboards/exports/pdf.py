@@ -19,8 +19,11 @@ from pathlib import Path
 from typing import Any
 
 from dashboards.exports.document import (
+    DRAWING_HEIGHT,
+    DRAWING_WIDTH,
     Block,
     Document,
+    Drawing,
     Heading,
     Paragraph,
     Slot,
@@ -28,7 +31,9 @@ from dashboards.exports.document import (
     is_whole,
     shares,
 )
+from dashboards.exports.drawing import chart_svg
 from dashboards.figures.markup import Markup, escaped, joined, tag
+from queries.vocabulary import Language
 
 _EPOCH = "SOURCE_DATE_EPOCH"
 _ONE = threading.Lock()  # the day of its fonts is said through the environment of the whole process
@@ -61,6 +66,8 @@ tr { break-inside: avoid; }
 th, td { border: 0.5pt solid #5F6B7A; padding: 2pt 4pt; text-align: right; overflow-wrap: anywhere; }
 th { background: #F6F7F9; text-align: center; font-weight: 600; }
 td.name { text-align: left; }
+figure { margin: 4pt 0 12pt; break-inside: avoid; }
+figcaption { font-size: 10.5pt; font-weight: 600; text-align: center; }
 .slots { break-inside: avoid; } .slot { border-bottom: 0.5pt dotted #5F6B7A; height: 24pt; }
 .foot { margin-top: 16pt; padding-top: 4pt; border-top: 0.5pt solid #5F6B7A; }
 """
@@ -100,10 +107,11 @@ def html_of(document: Document) -> Markup:
     body = joined(
         tag("p", document.number, class_="number"),
         tag("h1", document.title, class_="title", style="bookmark-level: none"),
-        *(_block(one) for one in document.blocks),
+        *(_block(one, document.language) for one in document.blocks),
         tag("div", *(tag("p", line, class_="quiet") for line in document.foot), class_="foot"),
     )
     rules, families = faces(f"{body}{document.mark}— 0123456789")
+    body = faced(body, families)
     named = f':root {{ --mark: "{document.mark}"; --faces: {families}; }}'
     head = head_of(document.title, document.mark, document.dated, f"{rules}\n{named}\n{_STYLE}")
     return joined(Markup("<!doctype html>"), tag("html", head, tag("body", body), lang=language))
@@ -123,7 +131,7 @@ def head_of(title: str, mark: str, dated: date, style: str) -> Markup:
     )
 
 
-def _block(block: Block) -> Markup:
+def _block(block: Block, language: Language) -> Markup:
     match block:
         case Heading():
             return tag(f"h{block.level + 1}", block.text)
@@ -133,6 +141,9 @@ def _block(block: Block) -> Markup:
             return _table(block)
         case Slot():
             return tag("div", *(tag("div", class_="slot") for _ in range(block.lines)), class_="slots")
+        case Drawing():
+            drawn = chart_svg(block.figure, DRAWING_WIDTH, DRAWING_HEIGHT, language)
+            return tag("figure", tag("figcaption", block.title), drawn)
 
 
 def _table(table: Table) -> Markup:
@@ -162,6 +173,11 @@ def faces(text: str) -> tuple[str, str]:
     held = [(place, face) for place, face in every if any(_holds(one, signs) for one in face[3].split(","))]
     rules = [face[0].replace(face[1], f"Slice {place}") for place, face in held]
     return "\n".join(rules), ", ".join(f'"Slice {place}"' for place, _ in held)
+
+
+def faced(body: Markup, families: str) -> Markup:
+    """`body` with the `families` of `faces` in its drawings, which take none from the page around them."""
+    return Markup(body.replace("<svg xmlns", f'<svg font-family="{families.replace(chr(34), "")}" xmlns'))
 
 
 def _holds(piece: str, signs: set[int]) -> bool:

@@ -11,12 +11,13 @@ import re
 import zipfile
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 
 from dashboards.exports.deck import Chart, Deck, Map, Panel, View
 from dashboards.exports.drawing import chart_svg, map_svg
 from dashboards.exports.drawing_axes import plain
 from dashboards.exports.drawing_marks import number, written
-from dashboards.exports.pdf import faces, head_of, printed
+from dashboards.exports.pdf import faced, faces, head_of, printed
 from dashboards.figures import fitting
 from dashboards.figures.markup import Markup, joined, tag
 from dashboards.figures.theme import FONT, LIGHT
@@ -40,7 +41,7 @@ class _Picture:
     drawn: Markup
 
     def svg(self, font: str) -> Markup:
-        """The picture in a font."""
+        """The picture in a font; without one it takes that of the page."""
         return tag(
             "svg",
             self.drawn,
@@ -48,7 +49,7 @@ class _Picture:
             viewBox=f"0 0 {number(WIDTH)} {number(HEIGHT)}",
             width=number(WIDTH),
             height=number(HEIGHT),
-            font_family=font,
+            font_family=font or None,
         )
 
 
@@ -64,7 +65,8 @@ def pictures(deck: Deck) -> bytes:
     ]
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as file:
-        for one, png in zip(found, _pngs(found, deck), strict=True):
+        pngs = rastered([one.svg("") for one in found], WIDTH, HEIGHT, deck.dated)
+        for one, png in zip(found, pngs, strict=True):
             file.writestr(zipfile.ZipInfo(f"{one.name}.svg", _FIRST), one.svg(FONT), zipfile.ZIP_DEFLATED)
             file.writestr(zipfile.ZipInfo(f"{one.name}.png", _FIRST), png)
     return buffer.getvalue()
@@ -111,22 +113,23 @@ def _drawn(view: View, panel: Panel, deck: Deck) -> Markup:
     return joined(*parts)
 
 
-def _pngs(found: Sequence[_Picture], deck: Deck) -> list[bytes]:
-    """The pictures as PNG files, in the bundled font."""
+def rastered(drawn: Sequence[Markup], wide: float, high: float, dated: date) -> list[bytes]:
+    """Drawings (SVG) of `wide` by `high` pixels as PNG files twice that size, in the bundled font.
+
+    Raises PrintingUnavailable.
+    """
     from pypdfium2 import PdfDocument  # noqa: PLC0415 - loaded when pictures are first asked for
 
-    if not found:
+    if not drawn:
         return []
-    rules, families = faces("".join(one.drawn for one in found))
-    # without quotes: that is how the attribute of a drawing is read
-    body = joined(*(tag("div", one.svg(families.replace('"', ""))) for one in found))
-    style = f"{rules}\n@page {{ size: {WIDTH}px {HEIGHT}px; margin: 0; }}\nbody {{ margin: 0; }}\n"
+    body = joined(*(tag("div", one) for one in drawn))
+    rules, families = faces(body)
+    style = f"{rules}\n@page {{ size: {wide}px {high}px; margin: 0; }}\nbody {{ margin: 0; }}\n"
     style += "div + div { break-before: page; } svg { display: block; }"
-    page = tag("html", head_of(deck.title, deck.mark, deck.dated, style), tag("body", body))
-    file = PdfDocument(printed(page, deck.dated))
+    page = tag("html", head_of("", "", dated, style), tag("body", faced(body, families)))
     made = []
-    for sheet in file:
+    for sheet in PdfDocument(printed(page, dated)):
         buffer = io.BytesIO()
-        sheet.render(scale=_TWICE * WIDTH / sheet.get_width()).to_pil().save(buffer, "PNG")
+        sheet.render(scale=_TWICE * wide / sheet.get_width()).to_pil().save(buffer, "PNG")
         made.append(buffer.getvalue())
     return made

@@ -24,8 +24,11 @@ from docx.table import Table as WordTable
 from docx.text.paragraph import Paragraph as WordParagraph
 
 from dashboards.exports.document import (
+    DRAWING_HEIGHT,
+    DRAWING_WIDTH,
     Block,
     Document,
+    Drawing,
     Heading,
     Paragraph,
     Slot,
@@ -33,6 +36,9 @@ from dashboards.exports.document import (
     is_whole,
     shares,
 )
+from dashboards.exports.drawing import chart_svg
+from dashboards.exports.pdf import can_print
+from dashboards.exports.pictures import rastered
 
 SONG, HEI, KAI, FANG = "宋体", "黑体", "楷体", "仿宋"
 LATIN = "Times New Roman"
@@ -78,7 +84,7 @@ def word(document: Document) -> bytes:
     _plain(file, document.number, "Number")
     _plain(file, document.title, "Title")
     for block in document.blocks:
-        _block(file, block)
+        _block(file, block, document)
     for line in document.foot:
         _plain(file, line, "Remark")
     buffer = io.BytesIO()
@@ -86,7 +92,7 @@ def word(document: Document) -> bytes:
     return _repacked(buffer.getvalue())
 
 
-def _block(file: WordFile, block: Block) -> None:
+def _block(file: WordFile, block: Block, document: Document) -> None:
     match block:
         case Heading():
             file.add_heading(block.text, block.level)
@@ -97,6 +103,21 @@ def _block(file: WordFile, block: Block) -> None:
         case Slot():
             for _ in range(block.lines):
                 _plain(file, "", "Normal")
+        case Drawing():
+            _drawing(file, block, document)
+
+
+def _drawing(file: WordFile, block: Drawing, document: Document) -> None:
+    """The chart as a picture; left out on machines that cannot set one, as its numbers stand in a table."""
+    if not can_print():
+        return
+    drawn = chart_svg(block.figure, DRAWING_WIDTH, DRAWING_HEIGHT, document.language)
+    (png,) = rastered([drawn], DRAWING_WIDTH, DRAWING_HEIGHT, document.dated)
+    _plain(file, block.title, "Caption").paragraph_format.keep_with_next = True
+    place = _plain(file, "", "Gap")
+    place.paragraph_format.line_spacing_rule = WD_LINE_SPACING.SINGLE
+    shown = place.add_run().add_picture(io.BytesIO(png), width=TEXT_WIDTH)
+    shown._inline.docPr.set("descr", block.title)  # noqa: SLF001 - python-docx has no word for it
 
 
 def _plain(file: WordFile, text: str, style: str) -> WordParagraph:

@@ -86,7 +86,7 @@ def figures(warehouse: Warehouse, one: TopicReport, choices: Chosen, now: Langua
     cards = words.section_cards(one, now, opens)
     line = words.trend_card(one, asked, now, theme)
     district = topic.districts[0] if len(topic.districts) == 1 else None
-    document = topic_document(one, now)
+    document = topic_document(one, now, trend=words.trend_figure(one, now))
     name = words.file_name(one)
     files: dict[str, tuple[str, Callable[[], bytes]]] = {
         "DOCX": (f"{name}-{now}.docx", partial(word, document))

@@ -13,9 +13,9 @@ from typing import Any
 
 import pytest
 
-from dashboards.exports.document import Table
+from dashboards.exports.document import Drawing, Table
 from dashboards.exports.pdf import PrintingUnavailable, _printer, html_of, pdf
-from tests.dashboards.exports.test_word import DOCUMENT
+from tests.dashboards.exports.test_word import DOCUMENT, TREND
 
 pypdf = pytest.importorskip("pypdf")
 
@@ -108,3 +108,11 @@ def test_without_pango_one_sentence_says_so(monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.setattr("dashboards.exports.pdf._printer", _printer.__wrapped__)  # nothing kept
     with pytest.raises(PrintingUnavailable, match=r"no Pango.*install.*or ask for docx alone\.$"):
         pdf(DOCUMENT)
+
+
+def test_a_chart_is_drawn_with_its_words() -> None:
+    drawn = html_of(replace(DOCUMENT, blocks=(Drawing("各时段登记件数", TREND),)))
+    assert "<figcaption>各时段登记件数</figcaption>" in drawn
+    # of one inside another the outer names the face
+    assert drawn[drawn.index("<svg") :].startswith('<svg font-family="Slice')
+    assert pdf(replace(DOCUMENT, blocks=(Drawing("各时段登记件数", TREND),))).startswith(b"%PDF")

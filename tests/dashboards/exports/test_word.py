@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import zipfile
+from dataclasses import replace
 from datetime import date
 
 import docx
@@ -11,8 +12,8 @@ import pytest
 from docx.oxml.ns import qn
 from docx.shared import Mm
 
-from dashboards.exports.document import Document, Heading, Paragraph, Slot, Table
-from dashboards.exports.word import ALTERNATES, FANG, HEI, KAI, SONG, word
+from dashboards.exports.document import Document, Drawing, Heading, Paragraph, Slot, Table
+from dashboards.exports.word import ALTERNATES, FANG, HEI, KAI, SONG, TEXT_WIDTH, word
 
 ROWS = tuple((f"区{n}", str(n), f"{n}.00 %") for n in range(1, 31))
 DOCUMENT = Document(
@@ -106,3 +107,22 @@ def test_the_same_document_gives_the_same_bytes(written: bytes) -> None:
 def test_a_row_of_another_length_is_refused() -> None:
     with pytest.raises(ValueError, match="a row is not as long as the 2 headings"):
         Table("表", ("a", "b"), (("1",),))
+
+
+TREND = {
+    "data": [{"type": "scatter", "x": ["2026-10-01", "2026-10-02"], "y": [3, 5], "mode": "lines"}],
+    "layout": {"xaxis": {"type": "date"}, "yaxis": {}},
+}
+
+
+def test_a_chart_is_a_picture_across_the_page_and_says_what_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    drawn = replace(DOCUMENT, blocks=(Drawing("各时段登记件数", TREND),))
+    file = docx.Document(io.BytesIO(word(drawn)))
+    (shape,) = file.inline_shapes
+    assert shape.width == TEXT_WIDTH
+    assert shape._inline.docPr.get("descr") == "各时段登记件数"
+    assert "各时段登记件数" in [one.text for one in file.paragraphs]
+    assert word(drawn) == word(drawn)
+    # its numbers stand in a table: without a printer only the picture is missing
+    monkeypatch.setattr("dashboards.exports.word.can_print", lambda: False)
+    assert len(docx.Document(io.BytesIO(word(drawn))).inline_shapes) == 0
