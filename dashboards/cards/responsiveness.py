@@ -116,6 +116,10 @@ _REVIEWS_SUB = Text(
     "群众评议、专家评审、第三方评估为三评，自评、点评另列；覆盖率 = 期内评审件 ÷ 期内办结件",
     "Three outside reviews, then self-assessment and comment; coverage = items reviewed ÷ items closed",
 )
+_NOT_NARROWED = Text(
+    "评审只按区县统计，此处未按所选渠道、类别等筛选",
+    "Reviews are counted by district alone: the filters by channel, category and the like do not apply here",
+)
 _REVIEW, _MEAN = Text("评审", "Review"), Text("平均分", "Mean score")
 _REVIEWED, _COVERAGE = Text("评审件", "Reviewed"), Text("覆盖率", "Coverage")
 _STEADY = Text(
@@ -242,8 +246,11 @@ def rates_card(total: Answer, now: Language) -> Markup:
     return tag("section", heading(title, _THREE_SUB.in_(now)), table, class_="q-card")
 
 
-def reviews_card(total: Answer, now: Language) -> Markup:
-    """What the reviews gave: mean score, items and coverage of each kind."""
+def reviews_card(total: Answer, now: Language, *, is_wider: bool) -> Markup:
+    """What the reviews gave: mean score, items and coverage of each kind.
+
+    `is_wider` says that the page is filtered by what reviews do not know.
+    """
     row = total.frame.to_dict("records")[0]
     lines = []
     for kind in REVIEWS:
@@ -263,9 +270,9 @@ def reviews_card(total: Answer, now: Language) -> Markup:
         )
     scores = {kind: printed(f"review_{kind}_mean", row, total, now) for kind in THREE_REVIEWS}
     table = bars(capital_heads(now, _REVIEW, _MEAN, _REVIEWED, _COVERAGE, _ON_LAST_YEAR), lines)
-    return tag(
-        "section", heading(_REVIEWS.in_(now).format(**scores), _REVIEWS_SUB.in_(now)), table, class_="q-card"
-    )
+    title = _REVIEWS.in_(now).format(**scores)
+    wider = tag("p", _NOT_NARROWED.in_(now)) if is_wider else None
+    return tag("section", heading(title, _REVIEWS_SUB.in_(now)), wider, table, class_="q-card")
 
 
 def control_chart(monthly: Answer, key: str) -> Chart:

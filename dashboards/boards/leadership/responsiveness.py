@@ -141,7 +141,9 @@ def figures(warehouse: Warehouse, asked: Asked, choices: Choices, now: Language,
         choices=choices,
         variants=words.variants_card(total, now),
         rates=words.rates_card(total, now),
-        reviews=words.reviews_card(asked.reviews, now),
+        reviews=words.reviews_card(
+            asked.reviews, now, is_wider=asked.reviews.question.filters != asked.total.question.filters
+        ),
         months=marked(months, warehouse, choices.entered, now, theme),
         regions=words.regions_card(asked.regions, total, rate, names, codes, now),
         categories=categories,

@@ -105,7 +105,9 @@ def test_lowest_of_the_three_rates_is_named() -> None:
 
 def test_reviews_show_mean_items_and_coverage() -> None:
     counted = total(review_public_mean=(850.0, 10.0), review_public_coverage=(10.0, 200.0))
-    page = unlinked(words.reviews_card(counted, "zh"))
+    page = unlinked(words.reviews_card(counted, "zh", is_wider=False))
+    assert "未按所选渠道" not in page
+    assert "未按所选渠道" in words.reviews_card(counted, "zh", is_wider=True)
     assert "三评平均分：群众 85.0\xa0分，专家 无应办件，第三方 无应办件" in page
     assert '<td class="q-num">10</td><td class="q-num">5.00\xa0%</td>' in page
 
