@@ -48,7 +48,10 @@ START_LIMIT = 120
 STOP_LIMIT = 30
 
 # Whole files of tests side by side, in the order of collection; each process starts servers of its own.
-SIDE_BY_SIDE = ("-n", "auto", "--maxprocesses", "4", "--dist", "loadfile", "--no-loadscope-reorder")
+SIDE_BY_SIDE = (
+    *("-n", "auto", "--maxprocesses", "4", "--dist", "loadfile", "--no-loadscope-reorder"),
+    *("--durations", "40", "--durations-min", "5"),  # what a run waits for is said at its end
+)
 
 # A whole ClickHouse in one library, for the tests alone; a real cluster runs the ordinary server packages.
 CLICKHOUSE = "@chdb/lib-linux-x64-gnu@26.7.3-stable.1"
