@@ -140,7 +140,8 @@ def statutes(warehouse: Warehouse, question: Question) -> tuple[Statute, ...] | 
 def city_index(warehouse: Warehouse, as_of: date, scope: Scope = CITY) -> CityIndex:
     """The index of the city and its districts on `as_of` and the weeks before it, shared."""
     found = _index(warehouse, *_key(warehouse, (as_of, scope)), as_of, scope)
-    _note(one.metric for one in found.policy.indicators)
+    if _ASKED.get() is not None:
+        _note(one.metric for one in found.policy.indicators)
     return found
 
 

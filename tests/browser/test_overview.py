@@ -84,7 +84,7 @@ def test_leader_opens_enters_a_district_and_switches(visit: Visit, suite_url: st
     page = visit.page
     visit.open(suite_url)
     expect(page.get_by_role("heading", name="一图一指数", exact=True)).to_be_visible(timeout=SETTLE)
-    expect(page.locator("html")).to_have_attribute("lang", "zh-CN")
+    expect(page.locator("html")).to_have_attribute("lang", "zh-CN", timeout=SETTLE)
     expect(page.locator(".q-badge")).to_contain_text("演示数据")
     expect(page.locator(".q-row[data-choose]")).to_have_count(13)
 
