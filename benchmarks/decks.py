@@ -40,6 +40,7 @@ VIEWS = (
     ("repeats", ""), ("backlog", ""), ("hotspots", ""), ("issues", ""), ("rankings", ""),
     ("profile", "district=330110"), ("handling", ""), ("responsiveness", ""),
 )  # fmt: skip
+_LOOKED_AT = 500  # milliseconds before the next turn: nobody reads a slide in less
 PATIENCE = 15  # seconds for the three files
 _RIGHTS = "city"
 
@@ -97,7 +98,10 @@ def _turned(deck: Deck) -> list[float]:
         wall.wait_for_selector("body[data-ready]", state="attached")
         wall.keyboard.press(" ")  # begins; every further one turns
         turns = wall.locator("#stage > .slide").count() - 1
-        spent = [float(wall.evaluate(_TURN)) for _ in range(turns)]
+        spent = []
+        for _ in range(turns):
+            wall.wait_for_timeout(_LOOKED_AT)
+            spent.append(float(wall.evaluate(_TURN)))
         browser.close()
     return spent
 
