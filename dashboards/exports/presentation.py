@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from dashboards.exports import paging
-from dashboards.exports.deck import Chart, Deck, Grid, Lines, Map, View
+from dashboards.exports.deck import Chart, Deck, Grid, Lines, Map, Panel, View
 from dashboards.exports.drawing import chart_svg, map_svg
 from dashboards.exports.drawing_axes import Undrawable
 from dashboards.exports.paging import Placed
@@ -150,26 +150,26 @@ def _body(placed: Placed, now: Language) -> Markup:
             return tag("div", *told, class_="lines")
         case Grid():
             return _table(panel.body, wide)
+        case _:
+            return _drawn(panel, wide, high, now) or tag("div", tag("p", _UNDRAWN.in_(now)), class_="lines")
+
+
+def thumbnail(view: View, wide: float, high: float, now: Language) -> Markup | None:
+    """The first map or chart of a view, small; None where it has none."""
+    drawn = (_drawn(panel, wide, high, now) for panel in view.panels)
+    return next((one for one in drawn if one is not None), None)
+
+
+def _drawn(panel: Panel, wide: float, high: float, now: Language) -> Markup | None:
+    """A map or chart; None of what is neither, or what a browser alone can draw."""
+    match panel.body:
         case Map():
             return map_svg(panel.body, wide, high)
         case Chart(figure):
             try:
                 return chart_svg(figure, wide, high, now)
             except Undrawable:
-                return tag("div", tag("p", _UNDRAWN.in_(now)), class_="lines")
-
-
-def thumbnail(view: View, wide: float, high: float, now: Language) -> Markup | None:
-    """The first map or chart of a view, small; None where it has none."""
-    for panel in view.panels:
-        match panel.body:
-            case Map():
-                return map_svg(panel.body, wide, high)
-            case Chart(figure):
-                try:
-                    return chart_svg(figure, wide, high, now)
-                except Undrawable:
-                    continue
+                return None
     return None
 
 

@@ -18,7 +18,8 @@ import pytest
 from dashboards import bulletin as command
 from dashboards import commands
 from dashboards.exports.pdf import PrintingUnavailable
-from tests.queries.dozen import fill, random_cases
+from tests.services.commands import require_refusal
+from tests.services.versions import two_versions
 from warehouse.records import audit
 from warehouse.records.audit import Wanted
 from warehouse.records.opening import PLACE_VARIABLE, open_records, records_place
@@ -31,11 +32,7 @@ MARCH = ("--kind", "monthly", "--period", "2026-03", "--format", "docx,json")
 @pytest.fixture(scope="module")
 def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A warehouse of 300 random cases, and a later version of 400 that is live."""
-    folder = tmp_path_factory.mktemp("command")
-    for number in (300, 400):
-        with Store(folder).build() as connection:
-            fill(connection, random_cases(seed=1, number=number))
-    return folder
+    return two_versions(tmp_path_factory.mktemp("command"), 300, 400)
 
 
 def run(place: Path, to: Path, *arguments: str) -> int:
@@ -118,11 +115,7 @@ def test_a_refusal_is_one_sentence(
     code: int,
     said: str,
 ) -> None:
-    assert run(place, tmp_path / "none", *arguments) == code
-    error = capsys.readouterr().err
-    assert said in error
-    assert error.count("\n") == 1
-    assert not (tmp_path / "none").exists()
+    require_refusal(lambda to: run(place, to, *arguments), tmp_path / "none", capsys, code, said)
 
 
 @pytest.mark.parametrize("arguments", [(), ("--kind", "daily"), ("--kind", "weekly", "--format", "doc")])

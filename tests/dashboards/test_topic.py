@@ -10,7 +10,8 @@ import pytest
 
 from dashboards import commands
 from dashboards import topic as command
-from tests.queries.dozen import fill, random_cases
+from tests.services.commands import require_refusal
+from tests.services.versions import two_versions
 from warehouse.records import audit
 from warehouse.records.audit import Wanted
 from warehouse.records.opening import open_records, records_place
@@ -23,11 +24,7 @@ NAME = "topic-c1-city-2026-02-01-2026-04-30"
 @pytest.fixture(scope="module")
 def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A warehouse of 400 random cases, and a later version of 500 that is live."""
-    folder = tmp_path_factory.mktemp("command")
-    for number in (400, 500):
-        with Store(folder).build() as connection:
-            fill(connection, random_cases(seed=1, number=number))
-    return folder
+    return two_versions(tmp_path_factory.mktemp("command"), 400, 500)
 
 
 def run(place: Path, to: Path, *arguments: str) -> int:
@@ -109,11 +106,7 @@ def test_a_refusal_is_one_sentence(
     code: int,
     said: str,
 ) -> None:
-    assert run(place, tmp_path / "none", *arguments) == code
-    error = capsys.readouterr().err
-    assert said in error
-    assert error.count("\n") == 1
-    assert not (tmp_path / "none").exists()
+    require_refusal(lambda to: run(place, to, *arguments), tmp_path / "none", capsys, code, said)
 
 
 @pytest.mark.parametrize(

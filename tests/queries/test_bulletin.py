@@ -20,7 +20,8 @@ from queries.execute import Warehouse, open_warehouse
 from queries.policies import read_bulletin, read_index
 from queries.question import Question
 from queries.vocabulary import Direction, Text
-from tests.queries.dozen import AS_OF, fill, only_row, random_cases
+from tests.queries.dozen import AS_OF, only_row
+from tests.services.versions import older, two_versions
 from warehouse.store import Store
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -45,19 +46,14 @@ def made(opened: Warehouse, one: Edition = MARCH, as_of: date | None = None) -> 
 @pytest.fixture(scope="module")
 def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A warehouse of 300 random cases, and a later version of 400 that is live."""
-    folder = tmp_path_factory.mktemp("bulletin")
-    for number in (300, 400):
-        with Store(folder).build() as connection:
-            fill(connection, random_cases(seed=1, number=number))
-    return folder
+    return two_versions(tmp_path_factory.mktemp("bulletin"), 300, 400)
 
 
 @pytest.fixture
 def first(place: Path) -> Iterator[Warehouse]:
     """The older version, by its name."""
-    opened = open_warehouse(place, Store(place).versions()[0])
-    yield opened
-    opened.close()
+    with older(place) as opened:
+        yield opened
 
 
 def elsewhere(place: Path, version: str, seed: str) -> bytes:

@@ -24,7 +24,8 @@ from queries.topic_content import Basis, Places, TopicReport, canonical
 from queries.topic_report import topic_report
 from queries.topics import Topic, categories, category
 from queries.vocabulary import Grain, Period, bucket_end, months_later
-from tests.queries.dozen import district, fill, only_row, random_cases
+from tests.queries.dozen import district, only_row
+from tests.services.versions import older, two_versions
 from warehouse.store import Store
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -191,19 +192,14 @@ def test_who_may_list_nothing_is_named_nothing(warehouse: Warehouse, any_number:
 @pytest.fixture(scope="module")
 def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A warehouse of 900 random cases, and a later version of 1 000 that is live."""
-    folder = tmp_path_factory.mktemp("topics")
-    for number in (900, 1000):
-        with Store(folder).build() as connection:
-            fill(connection, random_cases(seed=1, number=number))
-    return folder
+    return two_versions(tmp_path_factory.mktemp("topics"), 900, 1000)
 
 
 @pytest.fixture
 def first(place: Path) -> Iterator[Warehouse]:
     """The older version, by its name."""
-    opened = open_warehouse(place, Store(place).versions()[0])
-    yield opened
-    opened.close()
+    with older(place) as opened:
+        yield opened
 
 
 def test_two_processes_give_the_same_bytes_and_a_later_load_changes_nothing(

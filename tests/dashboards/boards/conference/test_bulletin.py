@@ -23,7 +23,7 @@ from queries.bulletin import bulletin
 from queries.metrics import CATALOG
 from tests.dashboards.conftest import Become, Draw, shown
 from tests.dashboards.test_boards import STATE, draw_board
-from tests.queries.dozen import fill, random_cases
+from tests.services.versions import two_versions
 from warehouse.records import audit
 from warehouse.records.audit import Action, Wanted
 from warehouse.store import Store
@@ -36,11 +36,7 @@ PARTS = ("本期要点", "全市情况", "同类组排名", "红榜与黑榜", "
 @pytest.fixture(scope="module")
 def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A warehouse of 900 random cases, and a later version of 1 200 that is live."""
-    folder = tmp_path_factory.mktemp("bulletins")
-    for number in (900, 1200):
-        with Store(folder).build() as connection:
-            fill(connection, random_cases(seed=1, number=number))
-    return folder
+    return two_versions(tmp_path_factory.mktemp("bulletins"), 900, 1200)
 
 
 def page_of(place: Path, monkeypatch: pytest.MonkeyPatch, **choices: str) -> str:
