@@ -37,7 +37,7 @@ def test_a_view_goes_into_a_deck_onto_the_wall_and_into_files(visit: Visit, suit
     visit.open(f"{suite_url}/decks")
     expect(page.get_by_text("1. 区县排名")).to_be_visible(timeout=SETTLE)
     expect(page.get_by_text("先看排名")).to_be_visible()
-    assert page.locator(".q-thumbnail > div > svg, .q-thumbnail > svg").count() == 1
+    expect(page.locator(".q-thumbnail > svg")).to_have_count(1, timeout=SETTLE)
     page.get_by_role("button", name="下载", exact=True).click()
     files = {}
     for kind, ending in FILES.items():
