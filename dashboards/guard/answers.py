@@ -11,6 +11,7 @@ from dashboards.guard.logins import Ending
 from queries.vocabulary import Text
 
 _TEXT = b"text/plain; charset=utf-8"
+_PAGE = ((b"content-type", b"text/html; charset=utf-8"), (b"cache-control", b"no-store"))
 _WHY = {
     Ending.IDLE: Text(
         "页面长时间无人操作，已经关闭。", "Nobody used the page for a while, so it was closed."
@@ -60,8 +61,7 @@ def moved(place: str, *cookies: str) -> Answer:
 
 def shown(page: str) -> Answer:
     """A whole page that nobody may keep."""
-    kind = [(b"content-type", b"text/html; charset=utf-8"), (b"cache-control", b"no-store")]
-    return Answer(HTTPStatus.OK, page.encode("utf-8"), kind)
+    return Answer(HTTPStatus.OK, page.encode("utf-8"), _PAGE)
 
 
 def ended(why: str, back: str) -> Answer:
@@ -95,6 +95,5 @@ def _page(
         f'<h1>{_TITLE.zh} {_TITLE.en}</h1><p>{said.zh}</p><p lang="en">{said.en}</p>'
         f"<p>{ways}</p></html>"
     )
-    content = [(b"content-type", b"text/html; charset=utf-8"), (b"cache-control", b"no-store")]
     given = [(b"set-cookie", cookie.encode("ascii")) for cookie in cookies]
-    return Answer(status, page.encode("utf-8"), [*content, *given])
+    return Answer(status, page.encode("utf-8"), [*_PAGE, *given])

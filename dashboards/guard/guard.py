@@ -189,11 +189,9 @@ class Guard:
         return answers.moved(admission.sign_in, *keep, f"{_TRIES}={tried + 1}{_SHORT}{secure}"), ""
 
     async def _own(self, scope: Scope, kind: Route | None, origin: str) -> Answer | None:
-        if kind is Route.STANDING:
-            return answers.STRANGER if self._reader(scope) is None else answers.KNOWN
-        if kind is Route.PRESENTING:
+        if kind in {Route.STANDING, Route.PRESENTING}:
             reader = self._reader(scope)
-            if reader is not None:
+            if reader is not None and kind is Route.PRESENTING:
                 self._logins.acts(reader)
             return answers.STRANGER if reader is None else answers.KNOWN
         if kind is Route.ENDED:
